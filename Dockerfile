@@ -1,0 +1,24 @@
+# The image of a service; build with --build-arg SERVICE=<folder>. model_server has its own.
+FROM python:3.13-slim-trixie AS build
+ARG SERVICE
+RUN python3 -m venv /opt/venv
+COPY requirements/${SERVICE}.txt /requirements.txt
+RUN --mount=type=cache,target=/root/.cache/pip \
+    /opt/venv/bin/pip install --disable-pip-version-check --quiet --require-hashes -r /requirements.txt \
+    && /opt/venv/bin/pip uninstall --quiet --yes pip \
+    && find /opt/venv -depth -type d -name tests -exec rm -r {} +
+WORKDIR /app
+COPY riskstack riskstack
+COPY deploy deploy
+COPY gateway/openapi.yaml gateway/openapi.yaml
+COPY ${SERVICE} ${SERVICE}
+RUN /opt/venv/bin/python -m compileall -q riskstack ${SERVICE}
+
+FROM python:3.13-slim-trixie
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /app /app
+WORKDIR /app
+USER 10001:10001

@@ -1,0 +1,1 @@
+"""What several services share, and only that: the contract between them and the emulator of AWS."""

@@ -1,0 +1,30 @@
+"""The commands of seed: `create` makes what is missing on AWS, `training` writes a job's input."""
+
+import argparse
+import os
+from pathlib import Path
+
+from riskstack.emulator.physical import ExistingResources, pseudo_parameters
+from riskstack.emulator.template import Resolver, Template
+from seed import dataset, resources, training
+
+
+def main() -> None:
+    """Run one command."""
+    parser = argparse.ArgumentParser(prog="seed", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("create", help="create what deploy/data.yaml declares, where missing")
+    write = commands.add_parser("training", help="write the input of a training job")
+    write.add_argument("folder", type=Path, help="the folder that stands for /opt/ml/input")
+    arguments = parser.parse_args()
+    if arguments.command == "training":
+        training.write_input(arguments.folder, dataset.rows())
+        return
+    pseudo = pseudo_parameters(os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ACCOUNT_ID"])
+    data = Template.read(Path("deploy/data.yaml"))
+    for line in resources.create(data, Resolver(data, ExistingResources(pseudo), pseudo)):
+        print(line)  # noqa: T201 - the command's output
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The stack in containers, through Docker Compose."""
+
+import os
+import subprocess
+from collections.abc import Callable
+
+import docker
+from docker.errors import DockerException
+from docker.models.containers import Container
+
+from stack.ports import require_free
+from stack.services import Composition
+from stack.settings import BUILD, ROOT, Settings, StackError
+
+PROJECT = "riskstack"
+
+
+def engine_answers() -> bool:
+    """Tell whether a Docker Engine and Compose v2 are there."""
+    try:
+        docker.from_env().ping()
+    except DockerException:
+        return False
+    version = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)  # noqa: S607 - the user's own docker
+    return version.returncode == 0
+
+
+class Compose:
+    """The stack as containers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._composition = Composition(settings)
+
+    def running(self) -> bool:
+        """Tell whether a container of the stack runs."""
+        return engine_answers() and bool(self._containers())
+
+    def up(self, say: Callable[[str], None]) -> None:
+        """Build what changed, start what does not run, until all are healthy.
+
+        Raises:
+            StackError: a port is taken, an image does not build, a service does not start.
+        """
+        published = self._composition.published()
+        taken = {container.labels["com.docker.compose.service"] for container in self._containers()}
+        require_free({name: port for name, port in published.items() if name not in taken})
+        say("building images")
+        self._compose("build", "--quiet", quiet=True)
+        say("starting containers")
+        services = [s.name for s in self._composition.in_order()]
+        waited = [name for name in services if name not in self._composition.jobs()]
+        self._compose("up", "--detach", "--no-build", "--quiet-pull", "--wait", *waited, quiet=True)
+
+    def run_job(self, name: str) -> None:
+        """Run a job's container to its end, as this user, so that its files are this user's."""
+        self._compose("--profile", name, "build", "--quiet", name, quiet=True)
+        owner = f"{os.getuid()}:{os.getgid()}"
+        self._compose("--profile", name, "run", "--rm", "--user", owner, name, quiet=True)
+
+    def down(self) -> None:
+        """Stop and remove the containers; the volumes stay."""
+        self._compose("down", "--remove-orphans", quiet=True)
+
+    def clean(self) -> None:
+        """Stop everything and remove the volumes."""
+        self._compose("down", "--remove-orphans", "--volumes", quiet=True)
+
+    def follow_logs(self) -> None:
+        """Print the logs as they grow, until interrupted."""
+        self._compose("logs", "--follow", "--tail", "50")
+
+    def stop(self, name: str) -> None:
+        """Stop one service with SIGTERM and wait for its end."""
+        self._compose("stop", name, quiet=True)
+
+    def start(self, name: str) -> None:
+        """Start one service again and wait until it is healthy."""
+        self._compose("up", "--detach", "--no-build", "--no-deps", "--wait", name, quiet=True)
+
+    def kill(self, name: str) -> None:
+        """Kill one service at once and start it again, as a restart policy would."""
+        self._compose("kill", "--signal", "KILL", name, quiet=True)
+        self._compose("up", "--detach", "--no-build", "--no-deps", name, quiet=True)
+
+    def _containers(self) -> list[Container]:
+        label = f"com.docker.compose.project={PROJECT}"
+        found = docker.from_env().containers.list(filters={"label": label})
+        return list(found)
+
+    def _compose(self, *arguments: str, quiet: bool = False) -> None:
+        # the folder must be this user's, and Docker would make it root's
+        (BUILD / "model" / "model").mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(  # noqa: S603 - the user's own docker
+            ["docker", "compose", "--project-directory", str(ROOT), *arguments],  # noqa: S607
+            cwd=ROOT,
+            env=os.environ | dict(self._settings.values),
+            stdout=subprocess.PIPE if quiet else None,
+            stderr=subprocess.STDOUT if quiet else None,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise StackError(
+                f"docker compose {arguments[0]} failed:\n{(done.stdout or '').strip()[-3000:]}"
+            )

@@ -1,0 +1,51 @@
+"""The settings of the local stack: .env, and before it the shell's variables."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+
+
+class StackError(Exception):
+    """Something on this machine keeps the stack from running; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every line of .env, by name."""
+
+    values: Mapping[str, str]
+
+    @classmethod
+    def read(cls, file: Path = ROOT / ".env") -> "Settings":
+        """Read the settings; a variable of the shell goes before its line in the file."""
+        lines = {name: value or "" for name, value in dotenv_values(file).items()}
+        return cls({name: os.environ.get(name, value) for name, value in lines.items()})
+
+    def url(self, service: str) -> str:
+        """Give the address of a service on this machine, without a path."""
+        return f"http://127.0.0.1:{self.values[f'{service.upper()}_PORT']}"
+
+    def exports(self) -> dict[str, str]:
+        """Give what a client on this machine needs: the SDK's variables, and the gateway's."""
+        emulator = self.url("emulator")
+        return {
+            "AWS_DEFAULT_REGION": self.values["AWS_DEFAULT_REGION"],
+            "AWS_ACCESS_KEY_ID": self.values["AWS_ACCESS_KEY_ID"],
+            "AWS_SECRET_ACCESS_KEY": self.values["AWS_SECRET_ACCESS_KEY"],
+            "AWS_ENDPOINT_URL": emulator,
+            "AWS_ENDPOINT_URL_DYNAMODB": emulator,
+            "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": emulator,
+            "AWS_ENDPOINT_URL_S3": emulator,
+            "AWS_ENDPOINT_URL_SQS": emulator,
+            "AWS_ENDPOINT_URL_LAMBDA": self.url("etl"),
+            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": self.url("hosting"),
+            "RISKSTACK_URL": f"{self.url('gateway')}/{self.values['STAGE']}",
+            "RISKSTACK_API_KEY": self.values["RISKSTACK_API_KEY"],
+            "RISKSTACK_CONSOLE_URL": self.url("console"),
+        }
