@@ -8,6 +8,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     && /opt/venv/bin/pip uninstall --quiet --yes pip \
     && find /opt/venv -depth -type d -name tests -exec rm -r {} +
 WORKDIR /app
+RUN mkdir /state
 COPY riskstack riskstack
 COPY deploy deploy
 COPY gateway/openapi.yaml gateway/openapi.yaml
@@ -20,5 +21,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
+# what a volume mounted here belongs to
+COPY --from=build --chown=10001:10001 /state /state
 WORKDIR /app
 USER 10001:10001

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from stack import model
 from stack.compose import Compose, engine_answers
 from stack.embedded import Embedded
-from stack.services import Composition
 from stack.settings import Settings, StackError
 
 
@@ -42,7 +41,7 @@ def up(settings: Settings) -> None:
         raise StackError("the stack runs in the other mode: `make down` first")
     started = time.monotonic()
     if not model.is_current():
-        train(settings, stack)
+        train(stack)
     stack.up(_say)
     kind = "containers" if isinstance(stack, Compose) else "processes"
     _say(f"ready in {time.monotonic() - started:.1f} s, in {kind}:")
@@ -57,17 +56,10 @@ def up(settings: Settings) -> None:
         _say(f"  {name:24}{place}")
 
 
-def train(settings: Settings, stack: Compose | Embedded) -> None:
+def train(stack: Compose | Embedded) -> None:
     """Train the model as a SageMaker training job."""
     _say("training the model")
-
-    def run() -> None:
-        if isinstance(stack, Compose):
-            stack.run_job("train")
-        else:
-            stack.run_job(Composition(settings).job("train"))
-
-    model.train(run)
+    model.train(stack.train)
 
 
 def down(settings: Settings, *, clean: bool) -> None:
@@ -95,7 +87,7 @@ def main() -> int:
         "clean": lambda: down(settings, clean=True),
         "logs": lambda: choose(settings).follow_logs(),
         "env": lambda: _print_exports(settings),
-        "model": lambda: train(settings, choose(settings)),
+        "model": lambda: train(choose(settings)),
     }
     try:
         if arguments.command == "run":

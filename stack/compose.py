@@ -3,6 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 
 import docker
 from docker.errors import DockerException
@@ -12,13 +13,12 @@ from stack.ports import require_free
 from stack.services import Composition
 from stack.settings import BUILD, ROOT, Settings, StackError
 
-PROJECT = "riskstack"
-
 
 def engine_answers() -> bool:
     """Tell whether a Docker Engine and Compose v2 are there."""
     try:
-        docker.from_env().ping()
+        with closing(docker.from_env()) as engine:
+            engine.ping()
     except DockerException:
         return False
     version = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)  # noqa: S607 - the user's own docker
@@ -46,17 +46,18 @@ class Compose:
         taken = {container.labels["com.docker.compose.service"] for container in self._containers()}
         require_free({name: port for name, port in published.items() if name not in taken})
         say("building images")
-        self._compose("build", "--quiet", quiet=True)
+        # the image of model_server is the one that trains
+        self._compose("--profile", "train", "build", "--quiet", quiet=True)
         say("starting containers")
         services = [s.name for s in self._composition.in_order()]
         waited = [name for name in services if name not in self._composition.jobs()]
         self._compose("up", "--detach", "--no-build", "--quiet-pull", "--wait", *waited, quiet=True)
 
-    def run_job(self, name: str) -> None:
-        """Run a job's container to its end, as this user, so that its files are this user's."""
-        self._compose("--profile", name, "build", "--quiet", name, quiet=True)
+    def train(self) -> None:
+        """Run the training job as this user, so that its files are this user's."""
+        self._compose("--profile", "train", "build", "--quiet", "train", quiet=True)
         owner = f"{os.getuid()}:{os.getgid()}"
-        self._compose("--profile", name, "run", "--rm", "--user", owner, name, quiet=True)
+        self._compose("--profile", "train", "run", "--rm", "--user", owner, "train", quiet=True)
 
     def down(self) -> None:
         """Stop and remove the containers; the volumes stay."""
@@ -84,9 +85,9 @@ class Compose:
         self._compose("up", "--detach", "--no-build", "--no-deps", name, quiet=True)
 
     def _containers(self) -> list[Container]:
-        label = f"com.docker.compose.project={PROJECT}"
-        found = docker.from_env().containers.list(filters={"label": label})
-        return list(found)
+        label = f"com.docker.compose.project={self._settings.name}"
+        with closing(docker.from_env()) as engine:
+            return list(engine.containers.list(filters={"label": label}))
 
     def _compose(self, *arguments: str, quiet: bool = False) -> None:
         # the folder must be this user's, and Docker would make it root's

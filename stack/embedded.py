@@ -1,30 +1,20 @@
-"""The embedded stack: the services as processes under supervisor, moto's server for LocalStack."""
+"""The embedded stack: the services as processes, moto's server in LocalStack's place."""
 
-import hashlib
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
-import time
-import xmlrpc.client
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import requests
-from supervisor.xmlrpc import SupervisorTransport
 
 from stack import snapshot
 from stack.ports import require_free
-from stack.services import VOLUMES, Composition, Service
-from stack.settings import BUILD, ROOT, Settings, StackError
+from stack.processes import Processes, command, until
+from stack.services import Composition, Service
+from stack.settings import ROOT, Settings, StackError
 
-FOLDER = BUILD / "embedded"
-LOGS = FOLDER / "logs"
 EMULATOR = "localstack"
-PATIENCE = 90.0
-"""Seconds that a service may take to become healthy."""
 
 
 class Embedded:
@@ -33,17 +23,13 @@ class Embedded:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._composition = Composition(settings)
-        digest = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
-        # in the temporary folder: the path of a socket must be short
-        self._socket = Path(tempfile.gettempdir()) / f"riskstack-{digest}.sock"
+        self._folder = self._composition.folder
+        self._processes = Processes(self._folder)
+        self._data = self._folder / "data.json"
 
     def running(self) -> bool:
-        """Tell whether supervisor answers."""
-        try:
-            self._supervisor().getPID()
-        except (OSError, xmlrpc.client.Error):
-            return False
-        return True
+        """Tell whether the stack runs."""
+        return self._processes.running()
 
     def up(self, say: Callable[[str], None]) -> None:
         """Start what does not run, each service behind what it needs, until all are healthy.
@@ -55,21 +41,19 @@ class Embedded:
         jobs = self._composition.jobs()
         if not self.running():
             require_free(self._composition.published())
-            self._start_supervisor([service for service in services if service.name not in jobs])
-        unhealthy: list[Service] = []
+            self._processes.begin([service for service in services if service.name not in jobs])
+        started: list[Service] = []
         for service in services:
-            if any(service.needs.get(waited.name) == "service_healthy" for waited in unhealthy):
-                self._wait(unhealthy)
-                unhealthy = []
+            self._wait([s for s in started if service.needs.get(s.name) == "service_healthy"])
             if service.name in jobs:
-                self._wait(unhealthy)
-                unhealthy = []
                 self.run_job(service)
-                snapshot.restore(self._settings, FOLDER / "data.json")
-            elif self._start(service):
+                snapshot.restore(self._settings, self._data)
+                continue
+            if self._processes.state(service.name) not in {"RUNNING", "STARTING"}:
                 say(f"starting {service.name}")
-                unhealthy.append(service)
-        self._wait(unhealthy)
+                self._processes.start(service.name)
+            started.append(service)
+        self._wait(started)
 
     def run_job(self, job: Service) -> None:
         """Run a job to its end.
@@ -78,7 +62,7 @@ class Embedded:
             StackError: it failed.
         """
         done = subprocess.run(  # noqa: S603 - a command of docker-compose.yml
-            _command(job),
+            command(job),
             cwd=ROOT,
             env=os.environ | dict(job.environment),
             stdout=subprocess.PIPE,
@@ -89,148 +73,61 @@ class Embedded:
         if done.returncode:
             raise StackError(f"{job.name} failed:\n{done.stdout.strip()[-2000:]}")
 
+    def train(self) -> None:
+        """Run the training job."""
+        self.run_job(self._composition.job("train"))
+
     def down(self) -> None:
         """Stop everything; what the emulator holds is kept in a file."""
         if not self.running():
             return
-        supervisor = self._supervisor()
-        pid = supervisor.getPID()
-        for process in supervisor.getAllProcessInfo():
-            if process["name"] != EMULATOR and process["statename"] == "RUNNING":
-                supervisor.stopProcess(process["name"], False)  # noqa: FBT003 - XML-RPC knows no names
-        _until(
-            lambda: all(
-                p["statename"] != "STOPPING" for p in self._supervisor().getAllProcessInfo()
-            ),
-            "the services did not stop",
-        )
-        snapshot.save(self._settings, FOLDER / "data.json")
-        supervisor.shutdown()
-        _until(lambda: not _exists(pid), "supervisor did not stop")
+        jobs = self._composition.jobs()
+        names = [service.name for service in self._composition.in_order()]
+        self._processes.stop(*(name for name in names if name not in {EMULATOR, *jobs}))
+        if self._processes.state(EMULATOR) == "RUNNING":
+            snapshot.save(self._settings, self._data)
+        self._processes.end()
 
     def clean(self) -> None:
         """Stop everything and remove the data."""
         self.down()
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def follow_logs(self) -> None:
         """Print the logs as they grow, until interrupted."""
-        files = [str(file) for file in sorted(LOGS.glob("*.log"))]
+        files = [str(file) for file in sorted((self._folder / "logs").glob("*.log"))]
+        if not files:
+            raise StackError("there are no logs yet: make up")
         subprocess.run(["tail", "-n", "50", "-F", *files], check=False)  # noqa: S603, S607 - our own files
 
     def stop(self, name: str) -> None:
         """Stop one service with SIGTERM and wait for its end."""
-        self._supervisor().stopProcess(name)
+        self._processes.stop(name)
 
     def start(self, name: str) -> None:
         """Start one service again and wait until it is healthy."""
-        service = next(s for s in self._composition.in_order() if s.name == name)
-        self._start(service)
-        self._wait([service])
+        self._processes.start(name)
+        self._wait([service for service in self._composition.in_order() if service.name == name])
 
     def kill(self, name: str) -> None:
         """Kill one service at once; supervisor starts it again."""
-        self._supervisor().signalProcess(name, "KILL")
-
-    def _start(self, service: Service) -> bool:
-        supervisor = self._supervisor()
-        if supervisor.getProcessInfo(service.name)["statename"] in {"RUNNING", "STARTING"}:
-            return False
-        supervisor.startProcess(service.name, False)  # noqa: FBT003 - XML-RPC knows no names
-        return True
+        self._processes.kill(name)
 
     def _wait(self, services: list[Service]) -> None:
         for service in services:
-            if service.health is None:
-                continue
-            deadline = time.monotonic() + PATIENCE
-            while not _healthy(service.health):
-                state = self._supervisor().getProcessInfo(service.name)["statename"]
-                if state in {"FATAL", "EXITED"} or time.monotonic() > deadline:
-                    raise StackError(
-                        f"{service.name} does not start; the end of {_log(service.name)}:\n"
-                        + _log(service.name).read_text(errors="replace").strip()[-1500:]
-                    )
-                time.sleep(0.05)
+            until(partial(self._healthy, service), partial(self._complaint, service))
 
-    def _start_supervisor(self, services: list[Service]) -> None:
-        LOGS.mkdir(parents=True, exist_ok=True)
-        VOLUMES.mkdir(parents=True, exist_ok=True)
-        configuration = FOLDER / "supervisord.conf"
-        configuration.write_text(_configuration(services, self._socket))
-        subprocess.run(  # noqa: S603 - our own supervisor
-            [str(Path(sys.executable).parent / "supervisord"), "-c", str(configuration)],
-            cwd=ROOT,
-            check=True,
-        )
-        _until(self.running, "supervisor does not start; see build/embedded/logs/supervisord.log")
+    def _healthy(self, service: Service) -> bool:
+        if service.health is None:
+            return True
+        try:
+            return requests.get(service.health, timeout=2).ok
+        except requests.RequestException:
+            if self._processes.state(service.name) == "FATAL":
+                raise StackError(self._complaint(service)) from None
+            return False
 
-    def _supervisor(self) -> Any:  # noqa: ANN401 - an XML-RPC proxy has any method
-        transport = SupervisorTransport(serverurl=f"unix://{self._socket}")
-        return xmlrpc.client.ServerProxy("http://127.0.0.1", transport).supervisor
-
-
-def _command(service: Service) -> list[str]:
-    """Give the command with this environment's own executables."""
-    program, *arguments = service.command
-    return [str(Path(sys.executable).parent / program), *arguments]
-
-
-def _configuration(services: list[Service], socket: Path) -> str:
-    sections = [
-        f"""\
-[unix_http_server]
-file={socket}
-chmod=0700
-
-[supervisord]
-logfile={LOGS / "supervisord.log"}
-pidfile={FOLDER / "supervisord.pid"}
-silent=true
-
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-"""
-    ]
-    for service in services:
-        environment = ",".join(f'{key}="{value}"' for key, value in service.environment.items())
-        sections.append(f"""\
-[program:{service.name}]
-command={" ".join(_command(service))}
-directory={ROOT}
-environment={environment.replace("%", "%%")}
-stdout_logfile={_log(service.name)}
-redirect_stderr=true
-autostart=false
-autorestart=true
-startsecs=0
-stopwaitsecs=35
-""")
-    return "\n".join(sections)
-
-
-def _healthy(url: str) -> bool:
-    try:
-        return requests.get(url, timeout=2).ok
-    except requests.RequestException:
-        return False
-
-
-def _log(name: str) -> Path:
-    return LOGS / f"{name}.log"
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-def _until(condition: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise StackError(otherwise)
-        time.sleep(0.05)
+    def _complaint(self, service: Service) -> str:
+        log = self._processes.log(service.name)
+        end = log.read_text(errors="replace").strip()[-1500:] if log.exists() else ""
+        return f"{service.name} does not start; the end of {log}:\n{end}"

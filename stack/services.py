@@ -10,7 +10,6 @@ import yaml
 
 from stack.settings import BUILD, ROOT, Settings
 
-VOLUMES = BUILD / "embedded" / "volumes"
 ONE_SHOT = "service_completed_successfully"
 
 
@@ -34,6 +33,8 @@ class Composition:
 
     def __init__(self, settings: Settings) -> None:
         text = (ROOT / "docker-compose.yml").read_text()
+        self.folder = BUILD / settings.name
+        """Where the processes of the embedded stack keep what is theirs."""
         self._services = yaml.safe_load(Template(text).substitute(settings.values))["services"]
         self._ports = {
             name: _ports(service) for name, service in self._services.items() if "ports" in service
@@ -75,7 +76,7 @@ class Composition:
         ports = self._ports.get(name, {})
         port = next(iter(ports.values()), None)
         volumes = {
-            target: str(VOLUMES / source)
+            target: str(self.folder / "volumes" / source)
             for source, target in (volume.split(":")[:2] for volume in service.get("volumes", ()))
             if not source.startswith(".")
         }

@@ -27,6 +27,11 @@ class Settings:
         lines = {name: value or "" for name, value in dotenv_values(file).items()}
         return cls({name: os.environ.get(name, value) for name, value in lines.items()})
 
+    @property
+    def name(self) -> str:
+        """The name of this stack, of several on one machine."""
+        return self.values["STACK_NAME"]
+
     def url(self, service: str) -> str:
         """Give the address of a service on this machine, without a path."""
         return f"http://127.0.0.1:{self.values[f'{service.upper()}_PORT']}"

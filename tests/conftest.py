@@ -1,6 +1,10 @@
 """What tests of every kind share: AWS on this machine, and an application to work with."""
 
-from collections.abc import Iterator
+import itertools
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +24,12 @@ from riskstack.contract.application import (
 from riskstack.contract.record import Tables
 from riskstack.emulator.physical import ExistingResources, pseudo_parameters
 from riskstack.emulator.template import Resolver, Template
+from seed.render import RENDERERS
+from seed.render.request import Request
 from seed.resources import create
+from seed.samples import samples
+from stack.compose import engine_answers
+from tests.running_stack import RunningStack
 
 # how long an example takes says nothing here
 settings.register_profile("riskstack", deadline=None, max_examples=50)
@@ -112,3 +121,47 @@ def aws(empty_aws: str, data_template: Template, data_resolver: Resolver) -> str
     """An AWS account with everything that deploy/data.yaml declares; gives its address."""
     create(data_template, data_resolver)
     return empty_aws
+
+
+_left_out: set[str] = set()
+
+
+def leave_out(what: str, why: str) -> None:
+    """Leave a test out where something is not on this machine; in CI nothing may be."""
+    text = f"{what}: {why}"
+    if os.environ.get("CI"):
+        pytest.fail(f"CI must leave nothing out: {text}")
+    _left_out.add(text)
+    pytest.skip(text)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly what was left out."""
+    for text in sorted(_left_out):
+        terminalreporter.write_line(f"LEFT OUT {text}", yellow=True)
+
+
+@pytest.fixture(scope="session", params=["embedded", "compose"])
+def stack(request: pytest.FixtureRequest) -> Iterator[RunningStack]:
+    """The running stack, once a mode."""
+    mode = request.param
+    if mode == "compose" and not engine_answers():
+        leave_out("the stack in containers", "no Docker Engine answers here")
+    with RunningStack(mode).started() as running:
+        yield running
+
+
+@pytest.fixture
+def sample() -> Callable[..., Request]:
+    """Renders a sample application: `sample(channel, row=0, reference=None, **changed answers)`."""
+
+    def render(
+        channel: str = "mobile", row: int = 0, reference: str | None = None, **changes: object
+    ) -> Request:
+        answers = next(itertools.islice(samples(), row, None))
+        return RENDERERS[channel](
+            replace(answers, **changes),  # type: ignore[arg-type] # any answer
+            reference or str(uuid.uuid4()),
+        )
+
+    return render

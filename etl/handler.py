@@ -1,0 +1,183 @@
+"""The ETL function's handler: tells events of API Gateway, Lex and Connect apart; only wires."""
+
+import os
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from http import HTTPStatus
+from typing import Any, cast
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from etl import responses
+from etl.answers import QUESTIONS
+from etl.channels import adapt, chat, phone
+from etl.core import ConflictError
+from etl.intake import Intake, Outcome
+from etl.payload import digest_of_json
+from etl.problem import InvalidSubmissionError
+from etl.request import ProxyEvent, Request
+from etl.settings import Settings
+from etl.store import DynamoStore, connect
+from etl.submission import Submission
+from riskstack.contract.application import Channel
+
+logger = Logger(service="etl")
+
+_APPLICATIONS = {f"/applications/{channel}": channel for channel in Channel}
+_STATUS = "/applications/{application_id}"
+
+
+class UnsupportedEventError(ValueError):
+    """The event is none that the function serves: look at what invokes it."""
+
+
+class InvocationFailedError(RuntimeError):
+    """The function failed; its message holds nothing of the event, the log says where it was."""
+
+
+@cache
+def build() -> Intake:
+    """Build the parts once for every invocation of this environment."""
+    settings = Settings.from_environment(os.environ)
+    return Intake(
+        store=DynamoStore(connect(), settings.tables),
+        min_confidence=settings.min_confidence,
+        retention=settings.retention,
+    )
+
+
+def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, Any]:
+    """Take an application, or tell how one stands.
+
+    Raises:
+        UnsupportedEventError: the event is none that the function serves.
+        InvocationFailedError: anything else went wrong; API Gateway, Lex and Connect each have an
+            answer of their own for that.
+    """
+    request_id = context.aws_request_id
+    try:
+        return _dispatch(event, request_id)
+    except UnsupportedEventError as error:
+        _log("refused", request_id, cause=str(error))
+        raise
+    except Exception as error:  # noqa: BLE001 - the runtime would log the text of any of them
+        logger.error(
+            "failed", extra={"request_id": request_id, "action": "failed", **_place(error)}
+        )
+    raise InvocationFailedError(f"request {request_id} failed: see the log")
+
+
+def _dispatch(event: Mapping[str, Any], request_id: str) -> Mapping[str, Any]:
+    match event:
+        case {"httpMethod": _, "resource": _}:
+            # the id that the client is told
+            request_id = event.get("requestContext", {}).get("requestId") or request_id
+            return _http(cast("ProxyEvent", event), request_id)
+        case {"invocationSource": _, "sessionState": _}:
+            return _lex(event, request_id)
+        case {"Details": {"ContactData": _}}:
+            return _connect(event, request_id)
+    raise UnsupportedEventError(
+        "expected a REST proxy event of API Gateway, a Lex V2 event or a Connect event"
+    )
+
+
+def _http(event: ProxyEvent, request_id: str) -> Mapping[str, Any]:
+    channel = _APPLICATIONS.get(event["resource"]) if event["httpMethod"] == "POST" else None
+    try:
+        request = Request.from_event(event)
+        if channel:
+            read = adapt(channel, request)
+            if isinstance(read, Submission):
+                return responses.http_outcome(_take(read, request_id))
+            entries = [_take_document(document, request_id) for document in read]
+            return responses.http(HTTPStatus.ACCEPTED, {"applications": entries})
+        if (request.method, request.resource) == ("GET", _STATUS):
+            application_id = request.path_parameters.get("application_id", "")
+            view = build().status(application_id)
+            _log("status told", request_id, application_id=application_id)
+            return responses.http(HTTPStatus.OK, view)
+        raise responses.UnknownRouteError("the function serves no such method and resource")
+    except responses.CLIENT_ERRORS as error:
+        _log_refusal(error, request_id, channel)
+        return responses.http_error(error)
+
+
+def _lex(event: Mapping[str, Any], request_id: str) -> Mapping[str, Any]:
+    try:
+        lex = chat.read_event(event)
+    except InvalidSubmissionError as error:
+        members = sorted({one.field.partition(".")[0] for one in error.problems})
+        raise UnsupportedEventError(f"no Lex V2 event: see its {', '.join(members)}") from None
+    try:
+        submission = chat.submission(lex, digest_of_json(event))
+        if lex.invocation_source == "FulfillmentCodeHook":
+            return responses.lex_taken(lex, _take(submission, request_id))
+        build().read(submission, request_id, datetime.now(UTC))
+        _log("validated", request_id, channel=Channel.CHAT)
+        return responses.lex_delegate(lex)
+    except (InvalidSubmissionError, ConflictError) as error:
+        _log_refusal(error, request_id, Channel.CHAT)
+        return responses.lex_refused(lex, error)
+
+
+def _connect(event: Mapping[str, Any], request_id: str) -> Mapping[str, Any]:
+    try:
+        return responses.connect_outcome(_take(phone.adapt_event(event), request_id))
+    except (InvalidSubmissionError, ConflictError) as error:
+        _log_refusal(error, request_id, Channel.PHONE)
+        return responses.connect_refused(error)
+
+
+def _take(submission: Submission, request_id: str) -> Outcome:
+    outcome = build().take(submission, request_id, datetime.now(UTC))
+    _log(
+        outcome.action,
+        request_id,
+        application_id=outcome.application_id,
+        channel=submission.channel,
+        status=outcome.status,
+    )
+    return outcome
+
+
+def _take_document(document: Submission, request_id: str) -> Mapping[str, object]:
+    """Take one document of a batch, so that a bad one does not hold up the others."""
+    name = {"doc_id": document.reference}
+    try:
+        return name | responses.outcome_body(_take(document, request_id))
+    except InvalidSubmissionError as error:
+        _log_refusal(error, request_id, document.channel)
+        return name | {"errors": responses.errors(error)}
+    except ConflictError as error:
+        _log_refusal(error, request_id, document.channel)
+        conflict = {"field": "doc_id", "problem": str(error)}
+        return name | {"application_id": error.application_id, "errors": [conflict]}
+
+
+def _log_refusal(error: Exception, request_id: str, channel: Channel | None) -> None:
+    details: dict[str, object] = {"cause": type(error).__name__}
+    match error:
+        case InvalidSubmissionError():
+            # other fields are named by the sender, who may name them anything
+            details["fields"] = [one.field for one in error.problems if one.field in QUESTIONS]
+        case ConflictError():
+            details["application_id"] = error.application_id
+    _log("refused", request_id, channel=channel, **details)
+
+
+def _log(action: str, request_id: str, **details: object) -> None:
+    extra = {"request_id": request_id, "action": action, **details}
+    logger.info(action, extra=extra, stacklevel=2)
+
+
+def _place(error: BaseException) -> Mapping[str, object]:
+    """Say what failed and where, without the error's text, which may hold answers."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "cause": type(error).__name__,
+        "stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }

@@ -1,0 +1,106 @@
+"""The integration response: the HTTP answer that a function's proxy response stands for.
+
+What holds and what is malformed: API Gateway developer guide, "Output format of a Lambda function
+for proxy integration", and localstack's AWS-validated
+test_aws_proxy_response_payload_format_validation.
+"""
+
+import json
+import re
+
+from gateway.gateway_response import (
+    BODILESS,
+    INTERNAL_SERVER_ERROR,
+    JSON,
+    Answer,
+    Headers,
+    RefusedError,
+)
+
+_MEMBERS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
+_REMAPPED = frozenset({"connection", "content-length", "date", "server"})
+"""Headers that a function may not set: they reach the caller as x-amzn-Remapped-<name>
+(localstack's AWS-validated TestApiGatewayHeaderRemapping)."""
+_DROPPED = frozenset({"transfer-encoding", "x-amzn-requestid", "x-amz-apigw-id", "x-amzn-trace-id"})
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def answer(payload: bytes) -> Answer:
+    """Turn the payload of an invocation into an HTTP answer.
+
+    `isBase64Encoded` changes nothing: without binary media types AWS sends the text as it is.
+
+    Raises:
+        RefusedError: the payload is not a proxy response.
+    """
+    try:
+        response = json.loads(payload)
+    except (ValueError, RecursionError):
+        raise _malformed("not JSON") from None
+    if not isinstance(response, dict):
+        raise _malformed("not an object")
+    if unknown := sorted(response.keys() - _MEMBERS):
+        raise _malformed(f"members that it must not have: {', '.join(unknown)}")
+    status = _status(response.get("statusCode"))
+    headers = _headers(response.get("headers"), response.get("multiValueHeaders"))
+    body = response.get("body")
+    if not isinstance(body, str | None):
+        raise _malformed("body is not a text")
+    return Answer(
+        status, headers, b"" if status in BODILESS else (body or "").encode("utf-8", "replace")
+    )
+
+
+def _status(value: object) -> int:
+    if value is None:
+        return 200
+    try:
+        status = int(value) if isinstance(value, str | int) else 0
+    except ValueError:
+        status = 0
+    # below 200 is not an answer yet, and HTTP has no more than three digits
+    if not 200 <= status <= 599:  # noqa: PLR2004 - the range of HTTP's status codes
+        raise _malformed("statusCode is not the status of an answer")
+    return status
+
+
+def _headers(single: object, multiple: object) -> Headers:
+    """Merge both kinds: several values go first and decide the case of a name that is in both."""
+    merged: dict[str, tuple[str, list[str]]] = {}
+    for name, values in _object("multiValueHeaders", multiple).items():
+        if not isinstance(values, list):
+            raise _malformed(f"multiValueHeaders: {name} has no list")
+        merged[name.lower()] = (name, [_text(name, value) for value in values])
+    for name, value in _object("headers", single).items():
+        values = merged.setdefault(name.lower(), (name, []))[1]
+        text = _text(name, value)
+        if text not in values:
+            values.append(text)
+    headers: Headers = []
+    if "content-type" not in merged:
+        headers.append((b"Content-Type", JSON))
+    for lower, (name, values) in merged.items():
+        if lower in _DROPPED:
+            continue
+        sent = f"x-amzn-Remapped-{name}" if lower in _REMAPPED else name
+        headers += [(sent.encode("ascii"), value.encode("latin-1")) for value in values]
+    return headers
+
+
+def _object(member: str, value: object) -> dict[str, object]:
+    if not isinstance(value, dict | None):
+        raise _malformed(f"{member} is not an object")
+    return value or {}
+
+
+def _text(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        value = str(value).lower()
+    if not isinstance(value, str) or not _VALUE.fullmatch(value) or not _NAME.fullmatch(name):
+        raise _malformed(f"the header {name!r} or its value cannot be sent")
+    return value
+
+
+def _malformed(what: str) -> RefusedError:
+    return RefusedError(INTERNAL_SERVER_ERROR, f"malformed Lambda proxy response: {what}")

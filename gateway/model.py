@@ -1,0 +1,59 @@
+"""Models: the JSON schemas that a body is checked against before a function is called.
+
+API Gateway's models are JSON schema draft 4 (developer guide, "Data models"). They check the
+structure of a request; what its values mean is the function's to judge.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from jsonschema import Draft4Validator
+from jsonschema.exceptions import SchemaError
+
+APPLICATION_JSON = "application/json"
+
+
+class ModelError(ValueError):
+    """A schema is not JSON schema draft 4: mend it where the text says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A compiled model."""
+
+    validator: Draft4Validator
+
+    @classmethod
+    def compile(cls, schema: Mapping[str, Any]) -> "Model":
+        """Compile a schema without references.
+
+        Raises:
+            ModelError: the schema is not valid.
+        """
+        try:
+            Draft4Validator.check_schema(schema)
+        except SchemaError as error:
+            raise ModelError(f"{error.json_path}: {error.message}") from None
+        return cls(Draft4Validator(schema))
+
+    def accepts(self, body: str) -> bool:
+        """Tell whether a body fits the model. An empty one counts as `{}`, as on AWS."""
+        try:
+            document = json.loads(body or "{}", parse_constant=_refuse)
+        # too deep to parse is as bad as not JSON
+        except (ValueError, RecursionError):
+            return False
+        return self.validator.is_valid(document)
+
+
+def media_type(content_type: str | None) -> str:
+    """Give the media type that chooses the model; JSON where there is none, as on AWS."""
+    if not content_type:
+        return APPLICATION_JSON
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

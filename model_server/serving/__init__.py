@@ -1,0 +1,1 @@
+"""`serve`: answers /ping and /invocations as SageMaker's hosting asks of a container."""

@@ -1,0 +1,50 @@
+import pytest
+
+from gateway.settings import Settings, SettingsError
+
+ENVIRONMENT = {
+    "HOST": "127.0.0.1",
+    "PORT": "8000",
+    "STAGE": "v1",
+    "API_KEYS": "one-key, another-key,",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCOUNT_ID": "000000000000",
+    "LOG_LEVEL": "INFO",
+}
+
+
+def test_every_setting_is_read() -> None:
+    assert Settings.from_environment(ENVIRONMENT) == Settings(
+        host="127.0.0.1",
+        port=8000,
+        stage="v1",
+        api_keys=("one-key", "another-key"),
+        region="eu-central-1",
+        account_id="000000000000",
+        log_level="INFO",
+    )
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+def test_a_missing_variable_is_named(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"needs the variable {name}"):
+        Settings.from_environment({k: v for k, v in ENVIRONMENT.items() if k != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOST", ""),
+        ("PORT", "http"),
+        ("STAGE", "v/1"),
+        ("STAGE", "health"),
+        ("API_KEYS", " , "),
+        ("AWS_DEFAULT_REGION", ""),
+        ("AWS_ACCOUNT_ID", "12"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_wrong_variable_is_named_without_its_value(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"variable {name} is not what it must be") as caught:
+        Settings.from_environment({**ENVIRONMENT, name: value})
+    assert not value.strip(" ,") or f"{value!r}" not in str(caught.value)
