@@ -23,7 +23,7 @@ demo: up ## start the stack, send applications through all channels, show each o
 	@$(STACK) run $(BIN)/python -m seed demo build/demo.json
 
 test: .venv/dev ## run all tests: in process, then against the stack embedded and in containers
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --cov --cov-report term:skip-covered
 
 e2e: .venv/dev ## run the end-to-end tests alone
 	@$(BIN)/python -m pytest tests/e2e tests/faults

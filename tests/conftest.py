@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import requests
+import waitress
 from hypothesis import settings
-from moto.server import ThreadedMotoServer
 
 from riskstack.contract.application import (
     Answers,
@@ -28,6 +29,7 @@ from seed.render import RENDERERS
 from seed.render.request import Request
 from seed.resources import create
 from seed.samples import samples
+from stack import aws_in_memory
 from stack.compose import engine_answers
 from tests.running_stack import RunningStack
 
@@ -85,11 +87,17 @@ def tables() -> Tables:
 @pytest.fixture(scope="session")
 def moto_url() -> Iterator[str]:
     """The address of moto's server, started once."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    server = waitress.create_server(
+        aws_in_memory.application(),
+        host="127.0.0.1",
+        port=0,
+        threads=1,
+        clear_untrusted_proxy_headers=True,
+    )
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
 
 
 @pytest.fixture
@@ -124,6 +132,21 @@ def aws(empty_aws: str, data_template: Template, data_resolver: Resolver) -> str
 
 
 _left_out: set[str] = set()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what needs the whole stack last, a mode at a time; the order is random otherwise."""
+    items.sort(key=_mode)
+
+
+def _mode(item: pytest.Item) -> str:
+    parameters = (
+        item.callspec.params
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else {}
+    )
+    return str({"embedded": 1, "compose": 2}.get(parameters.get("stack", ""), 0))
 
 
 def leave_out(what: str, why: str) -> None:

@@ -86,7 +86,8 @@ def test_sagemaker_runtime_refuses_as_aws_does(stack: RunningStack) -> None:
     with pytest.raises(ClientError) as unknown:
         runtime.invoke_endpoint(EndpointName="nobody", ContentType="text/csv", Body="1")
     assert unknown.value.response["Error"]["Code"] == "ValidationError"
+    row = ",".join(["none", *["0"] * (len(FEATURES) - 1)])
     with pytest.raises(ClientError) as refused:
-        runtime.invoke_endpoint(EndpointName="credit-risk", ContentType="text/csv", Body="x")
+        runtime.invoke_endpoint(EndpointName="credit-risk", ContentType="text/csv", Body=row)
     assert refused.value.response["Error"]["Code"] == "ModelError"
     assert refused.value.response["OriginalStatusCode"] == 415  # type: ignore[typeddict-item] # the model's own member
