@@ -29,6 +29,9 @@ from router.store import AlreadyRoutedError, FailureQueue, Store, StoreUnavailab
 WRITERS = 8
 """Decisions written at once; each is an application of its own."""
 
+RULES = RuleSet()
+"""Read when the function starts, so that a rule that cannot be read stops it there."""
+
 logger = Logger(service="router")
 _deserialize = TypeDeserializer().deserialize
 
@@ -163,7 +166,7 @@ def build() -> Router:
     )
     return Router(
         settings=settings,
-        rules=RuleSet(),
+        rules=RULES,
         endpoint=RiskEndpoint(boto3.client("sagemaker-runtime", config=patient), settings.endpoint),
         store=Store(boto3.resource("dynamodb", config=patient).meta.client, settings.tables),
         failures=FailureQueue(boto3.client("sqs", config=patient), settings.failure_queue_url),

@@ -9,9 +9,10 @@ import os
 import sys
 from pathlib import Path
 
+from riskstack.emulator.cloudformation import create
 from riskstack.emulator.physical import ExistingResources, pseudo_parameters
 from riskstack.emulator.template import Resolver, Template
-from seed import dataset, resources, training
+from seed import dataset, training
 
 
 def main() -> int:
@@ -34,7 +35,7 @@ def main() -> int:
         return demo.run(client.Address.from_environment(os.environ), arguments.file)
     pseudo = pseudo_parameters(os.environ["AWS_DEFAULT_REGION"], os.environ["AWS_ACCOUNT_ID"])
     data = Template.read(Path("deploy/data.yaml"))
-    for line in resources.create(data, Resolver(data, ExistingResources(pseudo), pseudo)):
+    for line in create(data, Resolver(data, ExistingResources(pseudo), pseudo)):
         print(line)  # noqa: T201 - the command's output
     return 0
 

@@ -22,6 +22,8 @@ from seed.samples import samples
 
 APPLICATIONS = 30
 SENDERS = 4
+WIDTH = 140
+"""Columns of the table where the output is no terminal."""
 PATIENCE = 60.0
 """Seconds that an application may take to its outcome."""
 _COLOURS = {"accepted": "green", "rejected": "red", "in_review": "cyan"}
@@ -53,6 +55,8 @@ class Journey:
 def run(address: Address, file: Path) -> int:
     """Run the demo and write its results to a file; give the exit status."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     with Progress(console=console) as progress, ThreadPoolExecutor(SENDERS) as senders:
         task = progress.add_task("applications", total=APPLICATIONS)
         sent = [senders.submit(follow, address, request) for request in _requests()]
@@ -110,8 +114,9 @@ def _audited(address: Address, journeys: Sequence[Journey]) -> list[Journey]:
 
 def _table(journeys: Sequence[Journey]) -> Table:
     table = Table(title="What became of each application")
-    for heading in ("channel", "application", "outcome"):
-        table.add_column(heading)
+    table.add_column("channel")
+    table.add_column("application", no_wrap=True, min_width=30)
+    table.add_column("outcome")
     table.add_column("score", justify="right")
     table.add_column("band")
     table.add_column("top reason")

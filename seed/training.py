@@ -12,15 +12,16 @@ from seed.dataset import Row
 
 HYPERPARAMETERS = {
     "objective": "binary:logistic",
-    "num_round": "400",
+    "num_round": "300",
     "max_depth": "3",
-    "eta": "0.03",
+    "eta": "0.05",
     "min_child_weight": "20",
     "lambda": "10",
     "subsample": "0.8",
     "colsample_bytree": "0.6",
     "tree_method": "hist",
-    "seed": "7",
+    "eval_metric": "auc,logloss",
+    "seed": "1",
     "kfold": "5",
 }
 

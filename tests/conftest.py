@@ -23,11 +23,11 @@ from riskstack.contract.application import (
     Status,
 )
 from riskstack.contract.record import Tables
+from riskstack.emulator.cloudformation import create
 from riskstack.emulator.physical import ExistingResources, pseudo_parameters
 from riskstack.emulator.template import Resolver, Template
 from seed.render import RENDERERS
 from seed.render.request import Request
-from seed.resources import create
 from seed.samples import samples
 from stack import aws_in_memory
 from stack.compose import engine_answers
@@ -146,7 +146,7 @@ def _mode(item: pytest.Item) -> str:
         if isinstance(item, pytest.Function) and hasattr(item, "callspec")
         else {}
     )
-    return str({"embedded": 1, "compose": 2}.get(parameters.get("stack", ""), 0))
+    return str(parameters.get("stack", "")).replace("compose", "then compose")
 
 
 def leave_out(what: str, why: str) -> None:

@@ -1,4 +1,4 @@
-"""Fit LocalStack to the older DynamoDB Local build: no Java agent, and shard iterators passed on as they are."""
+"""Fits LocalStack to the older DynamoDB Local: no Java agent, iterators passed on as they are."""
 
 from pathlib import Path
 

@@ -30,16 +30,15 @@ class Feature:
 
 
 def _number(name: str, risk: int, words: str) -> Feature:
-    """Make the feature of a numeric answer; `words` holds `{}` where the number belongs."""
-    subject = words.replace("{} ", "")
+    """Make the feature of a numeric answer; `words` is what it is, with `{}` for the number."""
+    subject = words.partition(":")[0]
 
     def value(answers: Answers) -> Value:
         answer = getattr(answers, name)
         return None if answer is None else float(answer)
 
     def sentence(number: Value) -> str:
-        text = f"No answer: {subject}" if number is None else words.format(f"{number:,.10g}")
-        return text[0].upper() + text[1:]
+        return f"{subject} not stated" if number is None else words.format(f"{number:,.10g}")
 
     return Feature(name, risk, value, sentence)
 
@@ -53,29 +52,28 @@ def _one_hot(name: str, category: StrEnum, words: str) -> Feature:
 
     def sentence(flag: Value) -> str:
         if flag is None:
-            return f"No answer: {name}"
-        text = words if flag else f"not: {words}"
-        return text[0].upper() + text[1:]
+            return f"{name.capitalize()} not stated"
+        return words if flag else f"Does not apply: {words[0].lower()}{words[1:]}"
 
     return Feature(f"{name}={category}", 0, value, sentence)
 
 
 def _categories() -> Iterator[Feature]:
     for home, words in {
-        Home.OWNER: "lives in an own home",
-        Home.RENT: "lives in a rented home",
-        Home.PARENTS: "lives with the parents",
-        Home.PRIVATE: "lives in a private arrangement",
-        Home.OTHER: "lives in another kind of home",
+        Home.OWNER: "Lives in an own home",
+        Home.RENT: "Lives in a rented home",
+        Home.PARENTS: "Lives with the parents",
+        Home.PRIVATE: "Lives in a private arrangement",
+        Home.OTHER: "Lives in another kind of home",
     }.items():
         yield _one_hot("home", home, words)
     for marital in Marital:
-        yield _one_hot("marital", marital, f"is {marital}")
+        yield _one_hot("marital", marital, f"Is {marital}")
     for job, words in {
-        Job.FIXED: "has a permanent job",
-        Job.PART_TIME: "has a part-time job",
-        Job.FREELANCE: "works freelance",
-        Job.OTHER: "has another kind of job",
+        Job.FIXED: "Has a permanent job",
+        Job.PART_TIME: "Has a part-time job",
+        Job.FREELANCE: "Works freelance",
+        Job.OTHER: "Has another kind of job",
     }.items():
         yield _one_hot("job", job, words)
 
@@ -86,20 +84,20 @@ def _bad_record(answers: Answers) -> Value:
 
 def _bad_record_sentence(flag: Value) -> str:
     if flag is None:
-        return "No answer: an earlier loan went bad"
+        return "Earlier loans not stated"
     return "An earlier loan went bad" if flag else "No earlier loan went bad"
 
 
 FEATURES: tuple[Feature, ...] = (
-    _number("seniority", -1, "{} years in the present job"),
-    _number("term", 0, "{} months to pay back"),
-    _number("age", 0, "{} years of age"),
-    _number("expenses", +1, "{} of expenses a month"),
-    _number("income", -1, "{} of income a month"),
-    _number("assets", -1, "{} of assets"),
-    _number("debt", +1, "{} of debt"),
-    _number("amount", +1, "{} asked for"),
-    _number("price", -1, "{} is the price of what it buys"),
+    _number("seniority", -1, "Years in the present job: {}"),
+    _number("term", 0, "Months to pay back: {}"),
+    _number("age", 0, "Age: {}"),
+    _number("expenses", +1, "Monthly expenses: {}"),
+    _number("income", -1, "Monthly income: {}"),
+    _number("assets", -1, "Assets: {}"),
+    _number("debt", +1, "Debt: {}"),
+    _number("amount", +1, "Amount asked for: {}"),
+    _number("price", -1, "Price of what it buys: {}"),
     Feature("bad_record", +1, _bad_record, _bad_record_sentence),
     *_categories(),
 )

@@ -50,8 +50,7 @@ class Settings:
             batch_size=left.pop("BatchSize", 100),
             maximum_retry_attempts=left.pop("MaximumRetryAttempts", FOREVER),
             bisect_batch_on_function_error=left.pop("BisectBatchOnFunctionError", False),
-            report_batch_item_failures=left.pop("FunctionResponseTypes", [])
-            == ["ReportBatchItemFailures"],
+            report_batch_item_failures=_reports_failures(left.pop("FunctionResponseTypes", [])),
             on_failure_arn=_queue(left.pop("DestinationConfig", {})),
         )
         if left:
@@ -203,6 +202,12 @@ def _first_failure(batch: Batch, payload: bytes) -> int | None:
         return min(places[failure["itemIdentifier"]] for failure in failures)
     except (KeyError, TypeError):
         return 0
+
+
+def _reports_failures(response_types: Sequence[str]) -> bool:
+    if set(response_types) <= {"ReportBatchItemFailures"}:
+        return bool(response_types)
+    raise TemplateError("FunctionResponseTypes: AWS knows only ReportBatchItemFailures")
 
 
 def _queue(destinations: Mapping[str, Any]) -> str | None:

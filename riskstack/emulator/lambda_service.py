@@ -1,9 +1,11 @@
 """Serves one function of deploy/app.yaml on this machine, with the poller of its stream."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import boto3
 import uvicorn
@@ -11,12 +13,13 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 
 from riskstack.emulator.checkpoint import Checkpoints
+from riskstack.emulator.cloudformation import create
 from riskstack.emulator.event_source_mapping import Settings as MappingSettings
 from riskstack.emulator.function import Function, declaration, load
 from riskstack.emulator.lambda_api import create_app
 from riskstack.emulator.physical import ExistingResources, pseudo_parameters
 from riskstack.emulator.poller import Poller, Source
-from riskstack.emulator.template import Resolver, Template
+from riskstack.emulator.template import Resolver, Template, TemplateError
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,17 @@ def serve(function_name: str) -> None:
     existing = ExistingResources(pseudo)
     data = Template.read(settings.templates / "data.yaml")
     app = Template.read(settings.templates / "app.yaml")
-    resolver = Resolver(app, existing, pseudo, imports=Resolver(data, existing, pseudo))
+    data_resolver = Resolver(data, existing, pseudo)
+    # LocalStack keeps tables over its restart, but neither queues nor buckets
+    provide = partial(create, data, data_resolver)
+    provide()
+    resolver = Resolver(app, existing, pseudo, imports=data_resolver)
     properties = resolver.resolve(declaration(app, function_name))
     function = load(properties, settings.region, settings.account_id)
+    mapping = event_source_mapping(properties)
     poller = None
-    for event in properties.get("Events", {}).values():
-        if event["Type"] == "DynamoDB":
-            mapping = MappingSettings.from_event(event["Properties"])
-            poller = Poller(_source(function, mapping, settings.state, logger))
+    if mapping:
+        poller = Poller(source(function, mapping, settings.state, provide, logger))
     uvicorn.run(
         create_app(function, poller),
         host=settings.host,
@@ -79,9 +85,34 @@ def serve(function_name: str) -> None:
     )
 
 
-def _source(
-    function: Function, mapping: MappingSettings, state: Path | None, logger: Logger
+def event_source_mapping(properties: Mapping[str, Any]) -> MappingSettings | None:
+    """Read the settings of the stream that triggers a function, `None` where none does.
+
+    Raises:
+        TemplateError: the function has a trigger of another kind, or more than one.
+    """
+    events = properties.get("Events", {})
+    for name, event in events.items():
+        if event["Type"] != "DynamoDB":
+            raise TemplateError(f"event {name}: the type {event['Type']} is not emulated")
+    if len(events) > 1:
+        raise TemplateError(f"{properties['FunctionName']}: only one event is emulated")
+    mappings = (MappingSettings.from_event(event["Properties"]) for event in events.values())
+    return next(mappings, None)
+
+
+def source(
+    function: Function,
+    mapping: MappingSettings,
+    state: Path | None,
+    provide: Callable[[], object],
+    logger: Logger,
 ) -> Source:
+    """Join what a poller needs; a call that fails is the poller's to repeat, not the SDK's.
+
+    Raises:
+        SystemExit: there is no folder for checkpoints.
+    """
     if state is None:
         raise SystemExit(f"{function.name} polls a stream: set STATE, a folder that is kept")
     once = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10)
@@ -92,4 +123,5 @@ def _source(
         sqs=boto3.client("sqs", config=once),
         checkpoints=Checkpoints(state, function.name, mapping.stream_arn),
         logger=logger,
+        provide=provide,
     )

@@ -48,6 +48,8 @@ class Source:
     sqs: "SQSClient"
     checkpoints: Checkpoints
     logger: Logger
+    provide: Callable[[], object] = lambda: None
+    """Creates again what an emulator lost that went away and came back."""
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
@@ -141,6 +143,7 @@ class ShardReader:
             # expired, trimmed, or the stream is away: the checkpoint knows where to go on
             source.logger.warning("the stream does not answer", extra={"cause": str(error)})
             source.stopping.wait(RECONNECT_PAUSE)
+            self._patiently(source.provide)
             return self._patiently(self._iterator)
         if page["Records"]:
             records = [

@@ -5,9 +5,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from boto3.dynamodb.types import TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from seed.render import RENDERERS
 from seed.render.request import Request
@@ -23,9 +23,6 @@ def test_an_endpoint_that_is_down_delays_and_loses_nothing(
     stack.stop("model_server")
     try:
         receipts = stack.submit_all([sample(row=row) for row in range(5)])
-        minor = stack.post(sample(age=16)).json()["application_id"]
-        # a rule needs no score, and waits for nobody
-        assert stack.outcome(minor)["status"] == "rejected"
         waiting = [stack.item(receipt["application_id"]) for receipt in receipts]
         assert {item["status"]["S"] for item in waiting} == {"received"}
     finally:
@@ -99,7 +96,7 @@ _baseline = [0]
 def _written(stack: RunningStack) -> int:
     try:
         return _count(stack) - _baseline[0]
-    except (boto3.exceptions.Boto3Error, OSError):
+    except (BotoCoreError, ClientError):
         return 0
 
 

@@ -75,7 +75,7 @@ def test_reasons_are_rules_first_then_what_raised_the_risk_most(application: App
         "job=fixed",
         "term",
     ]
-    assert decision.reasons[1].text == "9 years in the present job, which raises the risk"
+    assert decision.reasons[1].text == "Years in the present job: 9, which raises the risk"
 
 
 def test_what_lowers_the_risk_is_no_reason(application: Application) -> None:

@@ -1,7 +1,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from boto3.dynamodb.types import TypeSerializer
@@ -62,15 +62,15 @@ class World:
     """A router with all that it talks to."""
 
     def __init__(self) -> None:
-        self.endpoint: Any = Endpoint()
-        self.store: Any = Store()
-        self.failures: Any = Failures()
+        self.endpoint = Endpoint()
+        self.store = Store()
+        self.failures = Failures()
         self.router = Router(
             settings=Settings(Tables("a", "b"), "http://queue", "e", 3),
             rules=RuleSet(),
-            endpoint=self.endpoint,
-            store=self.store,
-            failures=self.failures,
+            endpoint=cast("Any", self.endpoint),
+            store=cast("Any", self.store),
+            failures=cast("Any", self.failures),
             writers=ThreadPoolExecutor(2),
         )
 

@@ -50,7 +50,7 @@ def test_a_decision_is_written_once(application: Application, tables: Tables) ->
             {
                 "Error": {"Code": "TransactionCanceledException"},
                 "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}],
-            },  # type: ignore[typeddict-unknown-key] # as the SDK gives it
+            },
             "TransactWriteItems",
         ),
         EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,15 +53,15 @@ def test_csv_row_keeps_ten_digits(values: list[float | None]) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("seniority", 0.0, "0 years in the present job"),
-        ("seniority", None, "No answer: years in the present job"),
-        ("amount", 12500.0, "12,500 asked for"),
+        ("seniority", 0.0, "Years in the present job: 0"),
+        ("seniority", None, "Years in the present job not stated"),
+        ("amount", 12500.0, "Amount asked for: 12,500"),
         ("home=rent", 1.0, "Lives in a rented home"),
-        ("home=owner", 0.0, "Not: lives in an own home"),
-        ("job=fixed", None, "No answer: job"),
+        ("home=owner", 0.0, "Does not apply: lives in an own home"),
+        ("job=fixed", None, "Job not stated"),
         ("bad_record", 1.0, "An earlier loan went bad"),
         ("bad_record", 0.0, "No earlier loan went bad"),
-        ("bad_record", None, "No answer: an earlier loan went bad"),
+        ("bad_record", None, "Earlier loans not stated"),
     ],
 )
 def test_sentences(name: str, value: float | None, sentence: str) -> None:
@@ -71,6 +72,7 @@ def test_sentences(name: str, value: float | None, sentence: str) -> None:
 def test_every_directed_feature_follows_its_answer(answers: Answers) -> None:
     for feature in FEATURES:
         if feature.risk and feature.name != "bad_record":
-            low = replace(answers, **{feature.name: 1})
-            high = replace(answers, **{feature.name: 2})
+            one: Any = {feature.name: 1}
+            two: Any = {feature.name: 2}
+            low, high = replace(answers, **one), replace(answers, **two)
             assert (feature.value(low) or 0) < (feature.value(high) or 0)

@@ -262,6 +262,7 @@ def test_settings_are_read_from_a_sam_event() -> None:
     [
         ({"ParallelizationFactor": 2}, "does not emulate ParallelizationFactor"),
         ({"StartingPosition": "AT_TIMESTAMP"}, "TRIM_HORIZON or LATEST"),
+        ({"FunctionResponseTypes": ["All"]}, "only ReportBatchItemFailures"),
         ({"BatchSize": 0}, "from 1 to 10000"),
         ({"MaximumRetryAttempts": -2}, "from -1 to 10000"),
         ({"DestinationConfig": {"OnFailure": {"Type": "SNS"}}}, "only OnFailure to an SQS queue"),

@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,9 @@ class Flaky:
         self._left = failures
         self.exceptions = streams.exceptions
 
+    def fail(self, failures: int) -> None:
+        self._left = failures
+
     def _call(self, name: str, **arguments: Any) -> Any:  # noqa: ANN401 - as the client's
         if self._left:
             self._left -= 1
@@ -225,17 +229,27 @@ def test_a_stream_that_is_away_is_waited_for(
     recorder = Recorder()
     source = make_source(recorder, tmp_path)
     flaky: Any = Flaky(source.streams, failures)
-    with polling(
-        Source(
-            function=source.function,
-            settings=source.settings,
-            streams=flaky,
-            sqs=source.sqs,
-            checkpoints=source.checkpoints,
-            logger=source.logger,
-        )
-    ):
+    with polling(replace(source, streams=flaky)):
         wait_until(lambda: recorder.ids == ["a"])
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_the_emulator_lost_is_provided_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(poller_module, "RECONNECT_PAUSE", 0.01)
+    recorder = Recorder()
+    source = make_source(recorder, tmp_path)
+    flaky: Any = Flaky(source.streams, 0)
+    provided: list[bool] = []
+    away = replace(source, streams=flaky, provide=lambda: provided.append(True))
+    with polling(away):
+        put("a")
+        wait_until(lambda: recorder.ids == ["a"])
+        flaky.fail(3)
+        put("b")
+        wait_until(lambda: recorder.ids == ["a", "b"])
+    assert provided
 
 
 class Sharded:
@@ -284,16 +298,7 @@ def test_a_child_shard_waits_for_its_parent_and_trimmed_data_starts_at_the_horiz
     source = make_source(recorder, tmp_path)
     sharded: Any = Sharded()
     source.checkpoints.write("parent", Checkpoint("0"))
-    with polling(
-        Source(
-            function=source.function,
-            settings=source.settings,
-            streams=sharded,
-            sqs=source.sqs,
-            checkpoints=source.checkpoints,
-            logger=source.logger,
-        )
-    ):
+    with polling(replace(source, streams=sharded)):
         wait_until(lambda: recorder.ids == ["parent", "child"])
     assert sharded.calls == [
         "parent AFTER_SEQUENCE_NUMBER",

@@ -1,9 +1,9 @@
 import boto3
 import pytest
 
+from riskstack.emulator.cloudformation import create
 from riskstack.emulator.physical import ExistingResources
 from riskstack.emulator.template import Resolver, Template, TemplateError
-from seed.resources import create
 
 
 @pytest.mark.usefixtures("empty_aws")

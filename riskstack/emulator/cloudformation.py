@@ -1,4 +1,4 @@
-"""Creates what deploy/data.yaml declares, where it is missing. Not: a change of what exists."""
+"""Creates what a template declares, where it is missing. Not: a change of what exists."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
