@@ -1,7 +1,6 @@
 """What tests of every kind share: AWS on this machine, and an application to work with."""
 
 import itertools
-import os
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from seed.render.request import Request
 from seed.samples import samples
 from stack import aws_in_memory
 from stack.compose import engine_answers
+from tests.left_out import LEFT_OUT, leave_out
 from tests.running_stack import RunningStack
 
 # how long an example takes says nothing here
@@ -131,9 +131,6 @@ def aws(empty_aws: str, data_template: Template, data_resolver: Resolver) -> str
     return empty_aws
 
 
-_left_out: set[str] = set()
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run what needs the whole stack last, a mode at a time; the order is random otherwise."""
@@ -149,18 +146,9 @@ def _mode(item: pytest.Item) -> str:
     return str(parameters.get("stack", "")).replace("compose", "then compose")
 
 
-def leave_out(what: str, why: str) -> None:
-    """Leave a test out where something is not on this machine; in CI nothing may be."""
-    text = f"{what}: {why}"
-    if os.environ.get("CI"):
-        pytest.fail(f"CI must leave nothing out: {text}")
-    _left_out.add(text)
-    pytest.skip(text)
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly what was left out."""
-    for text in sorted(_left_out):
+    for text in sorted(LEFT_OUT):
         terminalreporter.write_line(f"LEFT OUT {text}", yellow=True)
 
 

@@ -1,6 +1,5 @@
 """The whole stack as the end-to-end tests see it: started once a mode, beside any other stack."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -38,8 +37,7 @@ class RunningStack:
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
-        os.environ.update(_OWN)
-        self.settings = Settings.read()
+        self.settings = Settings({**Settings.read().values, **_OWN})
         self.address = Address.from_environment(self.settings.exports())
         self._stack = Compose(self.settings) if mode == "compose" else Embedded(self.settings)
 

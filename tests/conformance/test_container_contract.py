@@ -132,7 +132,7 @@ def port(base: Path) -> Iterator[int]:
 
 @contextlib.contextmanager
 def process(command: str, base: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    started = subprocess.Popen(  # noqa: S603 - this Python
+    started = subprocess.Popen(
         [*COMMAND, command],
         env={**os.environ, "SAGEMAKER_BASE_DIR": str(base), "HOST": "127.0.0.1", **environment},
         stdout=subprocess.PIPE,

@@ -159,7 +159,7 @@ def runs(aws: str, data_resolver: Resolver, nowhere: str) -> Runs:
         function = resolver.resolve(declaration(template, name))
         arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
         with RuntimeApi(arn, function["Timeout"]).running() as api:
-            process = subprocess.Popen(  # noqa: S603 - what AWS's images start
+            process = subprocess.Popen(
                 [sys.executable, "-m", "awslambdaric", function["Handler"]],
                 cwd=ROOT,
                 # nothing of this machine but the way to its programs

@@ -597,7 +597,7 @@ def test_the_console_starts_serves_and_stops(stand: Stand) -> None:
         "AWS_SECRET_ACCESS_KEY": "test",
     }
     command = [sys.executable, "-m", "console"]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - this project's own
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
         try:
             until_healthy(f"http://127.0.0.1:{port}/health")
             with closing(Auditor(f"http://127.0.0.1:{port}", "Grace")) as grace:
@@ -613,7 +613,7 @@ def test_the_console_starts_serves_and_stops(stand: Stand) -> None:
 def test_the_console_says_what_it_misses() -> None:
     command = [sys.executable, "-m", "console"]
     environ = {name: value for name, value in os.environ.items() if name != "PORT"}
-    ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - this project's own
+    ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1].endswith("set PORT: the console cannot start without it")
 

@@ -52,7 +52,7 @@ def tree(tmp_path: Path) -> Path:
 def verdicts(tree: Path) -> dict[str, str]:
     """Check a tree; give each contract's verdict."""
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    checked = subprocess.run(  # noqa: S603 - the tool of `make check`
+    checked = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--no-logo"],
         cwd=tree,
         # wide, so that no line is broken

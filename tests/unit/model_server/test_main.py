@@ -67,6 +67,6 @@ def test_training_needs_no_web_server() -> None:
         "import sys; from model_server.__main__ import main; import model_server.training.job;"
         "print(sorted({'fastapi', 'uvicorn', 'riskstack'} & sys.modules.keys()))"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # noqa: S603 - this Python
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 
     assert result.stdout == b"[]\n"

@@ -42,8 +42,8 @@ def test_several_values_a_row_are_refused() -> None:
 
 def test_it_runs_as_a_file_that_needs_no_package(model_content: bytes) -> None:
     command = [sys.executable, "-I", trial.__file__]
-    good = subprocess.run(command, input=model_content, capture_output=True, check=False)  # noqa: S603 - this Python
-    bad = subprocess.run(  # noqa: S603 - this Python
+    good = subprocess.run(command, input=model_content, capture_output=True, check=False)
+    bad = subprocess.run(
         command, input=json.dumps({"learner": 1}).encode(), capture_output=True, check=False
     )
 
