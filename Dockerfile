@@ -13,7 +13,8 @@ COPY riskstack riskstack
 COPY deploy deploy
 COPY gateway/openapi.yaml gateway/openapi.yaml
 COPY ${SERVICE} ${SERVICE}
-RUN /opt/venv/bin/python -m compileall -q riskstack ${SERVICE}
+# readable for any user, whatever the modes of the files in the working copy
+RUN chmod -R a+rX /app && /opt/venv/bin/python -m compileall -q riskstack ${SERVICE}
 
 FROM python:3.13-slim-trixie
 ENV PATH=/opt/venv/bin:$PATH \

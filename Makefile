@@ -80,12 +80,12 @@ endef
 
 .venv/stack: .venv/uv requirements/stack.txt
 	@echo "installing what the stack needs"
-	@$(BIN)/uv pip install --quiet --require-hashes --requirement requirements/stack.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/stack.txt
 	@touch $@
 
 .venv/dev: .venv/uv requirements/dev.txt
 	@echo "installing what the tests need"
-	@$(BIN)/uv pip install --quiet --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.txt
 	@touch $@ .venv/stack
 
 .PHONY: help setup up down demo test e2e bench check fix logs env model clean

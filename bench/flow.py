@@ -9,6 +9,7 @@ Run it on a running stack: `make bench`.
 import itertools
 import os
 import statistics
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +38,8 @@ WARM_UP = 10
 ROUNDS = 150
 LOAD = 300
 SENDERS = 8
+PATIENCE = 120.0
+"""Seconds that a load may take."""
 TABLES = Tables("riskstack-applications", "riskstack-audit")
 FLOOR = Tables("riskstack-bench-applications", "riskstack-bench-audit")
 _CONFIG = Config(max_pool_connections=2 * SENDERS)
@@ -107,11 +110,14 @@ class Floor:
         """Put applications, several at once, and write the outcome of each when it is visible."""
         with ThreadPoolExecutor(SENDERS) as senders, ThreadPoolExecutor(SENDERS) as deciders:
             known = {application.application_id: application for application in applications}
-            for application in applications:
-                senders.submit(self.put, application)
-            while known:
+            put = [senders.submit(self.put, application) for application in applications]
+            decided = []
+            deadline = time.monotonic() + PATIENCE
+            while known and time.monotonic() < deadline:
                 for application_id in self.visible() & known.keys():
-                    deciders.submit(self.decide, known.pop(application_id))
+                    decided.append(deciders.submit(self.decide, known.pop(application_id)))  # noqa: PERF401 - as they come
+            for call in (*put, *decided):
+                call.result()
 
     def remove(self) -> None:
         """Delete the tables."""
@@ -141,7 +147,7 @@ class Flow:
         self._address = Address.from_environment(os.environ)
         self._client: DynamoDBClient = boto3.resource("dynamodb", config=_CONFIG).meta.client
         self._api = Client(self._address)
-        self._answers = itertools.cycle(samples())
+        self._answers = itertools.cycle(list(samples()))
 
     def once(self) -> None:
         """Send one application and wait for its outcome in the table."""
@@ -150,8 +156,14 @@ class Flow:
     def drain(self, count: int) -> None:
         """Send applications, several at once, and wait until each has its outcome."""
         with ThreadPoolExecutor(SENDERS) as senders:
-            clients = [Client(self._address) for _ in range(SENDERS)]
-            sent = list(senders.map(lambda n: self._submit(clients[n % SENDERS]), range(count)))
+            own = threading.local()
+
+            def submit(_: int) -> str:
+                if not hasattr(own, "client"):
+                    own.client = Client(self._address)
+                return self._submit(own.client)
+
+            sent = list(senders.map(submit, range(count)))
         for application_id in sent:
             self._wait(application_id)
 

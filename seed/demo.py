@@ -40,7 +40,7 @@ class Journey:
     @property
     def arrived(self) -> bool:
         """Whether there is an outcome."""
-        return bool(self.status["status"] != Status.RECEIVED)
+        return self.status["status"] not in {Status.RECEIVED, Status.INCOMPLETE}
 
     def summary(self) -> dict[str, Any]:
         """Give what build/demo.json holds of it."""

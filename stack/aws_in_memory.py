@@ -1,14 +1,16 @@
 """AWS where no engine runs: moto's server, made fit for a stack that works at full speed.
 
 moto answers requests in threads that do not know of each other, and prepares each transaction by
-copying its tables whole. Here requests are answered one at a time, so that a conditional write
+copying its tables whole. Here DynamoDB answers one request at a time, so that a conditional write
 cannot be overtaken, and a transaction checks all its conditions before it writes anything, so that
 it needs no copy: its cost does not grow with the table, and open shard iterators stay good.
 `python -m stack.aws_in_memory PORT` serves on 127.0.0.1.
 """
 
 import sys
-from typing import Any
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import waitress
 from moto.dynamodb.comparisons import get_filter_expression
@@ -17,6 +19,10 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+THREADS = 8
 _write_unchecked = DynamoDBBackend.transact_write_items
 
 
@@ -52,20 +58,37 @@ def write_checked(backend: DynamoDBBackend, operations: list[dict[str, Any]]) ->
     _write_unchecked(backend, operations)
 
 
-def application() -> DomainDispatcherApplication:
+class OneAtATime:
+    """A WSGI application that takes turns on DynamoDB and its streams, and on nothing else."""
+
+    def __init__(self, inner: "WSGIApplication") -> None:
+        self._inner = inner
+        self._turn = threading.Lock()
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer a request; one to another service may take its time, as a long poll does."""
+        if "DynamoDB" not in environ.get("HTTP_X_AMZ_TARGET", ""):
+            return self._inner(environ, start_response)
+        with self._turn:
+            return list(self._inner(environ, start_response))
+
+
+def application() -> OneAtATime:
     """Give moto's server as a WSGI application, its transactions checked before they write."""
     DynamoDBBackend.transact_write_items = write_checked  # type: ignore[assignment,method-assign] # as above
     Table.__deepcopy__ = lambda self, _memo: self  # type: ignore[attr-defined] # no copy is needed
-    return DomainDispatcherApplication(create_backend_app)
+    return OneAtATime(DomainDispatcherApplication(create_backend_app))
 
 
 def main() -> None:
-    """Serve until SIGTERM, one request at a time."""
+    """Serve until SIGTERM."""
     waitress.serve(
         application(),
         host="127.0.0.1",
         port=int(sys.argv[1]),
-        threads=1,
+        threads=THREADS,
         connection_limit=1000,
         channel_timeout=3600,
     )

@@ -1,6 +1,7 @@
 """The stack in containers, through Docker Compose."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
@@ -16,6 +17,8 @@ from stack.settings import BUILD, ROOT, Settings, StackError
 
 def engine_answers() -> bool:
     """Tell whether a Docker Engine and Compose v2 are there."""
+    if shutil.which("docker") is None:
+        return False
     try:
         with closing(docker.from_env()) as engine:
             engine.ping()

@@ -26,6 +26,7 @@ class Embedded:
         self._folder = self._composition.folder
         self._processes = Processes(self._folder)
         self._data = self._folder / "data.json"
+        self._restored = self._folder / "restored"
 
     def running(self) -> bool:
         """Tell whether the stack runs."""
@@ -41,6 +42,7 @@ class Embedded:
         jobs = self._composition.jobs()
         if not self.running():
             require_free(self._composition.published())
+            self._restored.unlink(missing_ok=True)
             self._processes.begin([service for service in services if service.name not in jobs])
         started: list[Service] = []
         for service in services:
@@ -48,6 +50,8 @@ class Embedded:
             if service.name in jobs:
                 self.run_job(service)
                 snapshot.restore(self._settings, self._data)
+                # from here on a file may be replaced by what the emulator holds
+                self._restored.touch()
                 continue
             if self._processes.state(service.name) not in {"RUNNING", "STARTING"}:
                 say(f"starting {service.name}")
@@ -84,9 +88,12 @@ class Embedded:
         jobs = self._composition.jobs()
         names = [service.name for service in self._composition.in_order()]
         self._processes.stop(*(name for name in names if name not in {EMULATOR, *jobs}))
-        if self._processes.state(EMULATOR) == "RUNNING":
-            snapshot.save(self._settings, self._data)
-        self._processes.end()
+        try:
+            if self._restored.exists() and self._processes.state(EMULATOR) == "RUNNING":
+                snapshot.save(self._settings, self._data)
+        finally:
+            self._processes.end()
+            self._restored.unlink(missing_ok=True)
 
     def clean(self) -> None:
         """Stop everything and remove the data."""

@@ -34,6 +34,9 @@ def train(run: Callable[[], None]) -> None:
         (FOLDER / part).mkdir(parents=True)
     training.write_input(FOLDER / "input", dataset.rows())
     run()
+    # the container's root has no more rights here than anybody else
+    for path in (FOLDER / "model", *(FOLDER / "model").rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     _STAMP.write_text(_digest())
 
 

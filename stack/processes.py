@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,7 @@ class Processes:
         """Start supervisor with the processes that it is to keep; none of them runs yet."""
         (self._folder / "logs").mkdir(parents=True, exist_ok=True)
         configuration = self._folder / "supervisord.conf"
+        configuration.touch(mode=0o600)
         configuration.write_text(self._configuration(services))
         subprocess.run(  # noqa: S603 - our own supervisor
             [executable("supervisord"), "-c", str(configuration)], cwd=ROOT, check=True
@@ -115,7 +117,7 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
             variables = ",".join(f'{name}="{value}"' for name, value in service.environment.items())
             sections.append(f"""\
 [program:{service.name}]
-command={" ".join(command(service))}
+command={shlex.join(command(service)).replace("%", "%%")}
 directory={ROOT}
 environment={variables.replace("%", "%%")}
 stdout_logfile={self.log(service.name)}

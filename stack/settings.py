@@ -11,6 +11,10 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 
 
+# a shell's real account has no business in a local stack
+_OWN_KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ACCOUNT_ID"}
+
+
 class StackError(Exception):
     """Something on this machine keeps the stack from running; the text says what to do."""
 
@@ -25,7 +29,8 @@ class Settings:
     def read(cls, file: Path = ROOT / ".env") -> "Settings":
         """Read the settings; a variable of the shell goes before its line in the file."""
         lines = {name: value or "" for name, value in dotenv_values(file).items()}
-        return cls({name: os.environ.get(name, value) for name, value in lines.items()})
+        shell = {name: os.environ[name] for name in lines.keys() & os.environ.keys() - _OWN_KEYS}
+        return cls(lines | shell)
 
     @property
     def name(self) -> str:
@@ -43,6 +48,8 @@ class Settings:
             "AWS_DEFAULT_REGION": self.values["AWS_DEFAULT_REGION"],
             "AWS_ACCESS_KEY_ID": self.values["AWS_ACCESS_KEY_ID"],
             "AWS_SECRET_ACCESS_KEY": self.values["AWS_SECRET_ACCESS_KEY"],
+            # a proxy cannot reach this machine's own services
+            "NO_PROXY": "127.0.0.1,localhost",
             "AWS_ENDPOINT_URL": emulator,
             "AWS_ENDPOINT_URL_DYNAMODB": emulator,
             "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": emulator,

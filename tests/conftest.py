@@ -91,7 +91,7 @@ def moto_url() -> Iterator[str]:
         aws_in_memory.application(),
         host="127.0.0.1",
         port=0,
-        threads=1,
+        threads=aws_in_memory.THREADS,
         clear_untrusted_proxy_headers=True,
     )
     serving = threading.Thread(target=server.run, daemon=True)

@@ -102,11 +102,13 @@ class RunningStack:
         with ThreadPoolExecutor(senders) as pool:
             return list(pool.map(self._insist, sent))
 
-    def outcome(self, application_id: str, patience: float = 60.0) -> dict[str, Any]:
+    def outcome(
+        self, application_id: str, patience: float = 60.0, but_not: str = "received"
+    ) -> dict[str, Any]:
         """Wait for an application's outcome."""
         client = Client(self.address)
         return wait_for(
-            lambda: _unless_received(client.status(application_id)),
+            lambda: _unless(client.status(application_id), {"received", but_not}),
             patience,
             f"{application_id} came to no outcome",
         )
@@ -139,6 +141,7 @@ class RunningStack:
                 answer = self.post(request)
             except requests.RequestException:
                 return None
+            assert answer.ok or answer.status_code >= 500, answer.text
             body: dict[str, Any] | None = answer.json() if answer.ok else None
             return body["applications"][0] if body and "applications" in body else body
 
@@ -154,5 +157,5 @@ def wait_for(attempt: Callable[[], Answer | None], patience: float, otherwise: s
     return answer
 
 
-def _unless_received(status: dict[str, Any]) -> dict[str, Any] | None:
-    return None if status["status"] == "received" else status
+def _unless(status: dict[str, Any], passing: set[str]) -> dict[str, Any] | None:
+    return None if status["status"] in passing else status

@@ -55,8 +55,11 @@ def from_item(item: Mapping[str, Any]) -> Application:
                 name: float(value) for name, value in item.get("field_confidence", {}).items()
             },
         )
-    except (KeyError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        raise MalformedItemError(f"not an application: {error!r}") from error
+    except KeyError as error:
+        raise MalformedItemError(f"not an application: {error} is missing") from None
+    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        # by its kind alone: the text of the error may quote an answer
+        raise MalformedItemError(f"not an application: {type(error).__name__}") from None
 
 
 def creation(

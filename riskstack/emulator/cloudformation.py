@@ -76,9 +76,13 @@ def _bucket(properties: Properties) -> str:
     client: S3Client = boto3.client("s3")
     name = properties.pop("BucketName")
     _allow(properties, name, set())
+    # S3 refuses the one region's name that is its default
+    elsewhere = client.meta.region_name != "us-east-1"
     where: Any = {"LocationConstraint": client.meta.region_name}
     try:
-        client.create_bucket(Bucket=name, CreateBucketConfiguration=where)
+        client.create_bucket(
+            Bucket=name, **({"CreateBucketConfiguration": where} if elsewhere else {})
+        )
     except client.exceptions.BucketAlreadyOwnedByYou:
         return f"bucket {name} is there"
     return f"bucket {name} created"

@@ -1,6 +1,7 @@
 """Serves one function of deploy/app.yaml on this machine, with the poller of its stream."""
 
 import os
+import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -69,12 +70,21 @@ def serve(function_name: str) -> None:
     provide = partial(create, data, data_resolver)
     provide()
     resolver = Resolver(app, existing, pseudo, imports=data_resolver)
-    properties = resolver.resolve(declaration(app, function_name))
+    declared = declaration(app, function_name)
+    properties = resolver.resolve(declared)
     function = load(properties, settings.region, settings.account_id)
     mapping = event_source_mapping(properties)
+
+    def provide_again() -> None:
+        provide()
+        if event_source_mapping(resolver.resolve(declared)) != mapping:
+            # an emulator in memory came back empty: its stream is another one
+            logger.error("the stream is not the one that was read; starting anew")
+            os.kill(os.getpid(), signal.SIGTERM)
+
     poller = None
     if mapping:
-        poller = Poller(source(function, mapping, settings.state, provide, logger))
+        poller = Poller(source(function, mapping, settings.state, provide_again, logger))
     uvicorn.run(
         create_app(function, poller),
         host=settings.host,

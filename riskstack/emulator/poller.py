@@ -167,8 +167,7 @@ class ShardReader:
             request_id = str(uuid.uuid4())
             step = rules.settle(batch, self._invoke(batch, request_id), self._source.settings)
             done = step.done
-            if step.discard:
-                self._give_up(step.discard, request_id)
+            if step.discard and self._give_up(step.discard, request_id):
                 done += step.discard.batch.records
             if done:
                 self._source.checkpoints.write(
@@ -185,12 +184,14 @@ class ShardReader:
                 extra={
                     "function": source.function.name,
                     "function_request_id": request_id,
-                    "error": json.loads(result.payload),
+                    # not the message: it may quote what is personal
+                    "error_type": json.loads(result.payload).get("errorType"),
                 },
             )
         return result
 
-    def _give_up(self, discard: rules.Discard, request_id: str) -> None:
+    def _give_up(self, discard: rules.Discard, request_id: str) -> bool:
+        """Tell the failure queue, if there is one; give whether it was told before a stop."""
         source = self._source
         source.logger.error(
             "records are discarded",
@@ -200,7 +201,7 @@ class ShardReader:
             },
         )
         if source.settings.on_failure_arn is None:
-            return
+            return True
         notice = rules.discard_notice(
             discard,
             settings=source.settings,
@@ -211,11 +212,12 @@ class ShardReader:
         )
         queue = source.settings.on_failure_arn.rpartition(":")[2]
 
-        def send() -> None:
+        def send() -> bool:
             url = source.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
             source.sqs.send_message(QueueUrl=url, MessageBody=notice)
+            return True
 
-        self._patiently(send)
+        return self._patiently(send) is True
 
     def _iterator(self) -> str:
         """Give an iterator that goes on behind the checkpoint, or from the starting position."""

@@ -1,3 +1,4 @@
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -84,7 +85,7 @@ def test_two_clicks_at_once_are_one_application(stack: RunningStack, sample: Sam
 
 
 def test_updates_to_one_application_keep_their_order(stack: RunningStack, sample: Sample) -> None:
-    reference = "letter-in-three-parts"
+    reference = str(uuid.uuid4())
     first = accepted(stack.post(sample("mail_scan", reference=reference, seniority=None, age=None)))
     assert first["status"] == "incomplete"
     second = stack.post(sample("mail_scan", reference=reference, seniority=None)).json()
@@ -92,9 +93,7 @@ def test_updates_to_one_application_keep_their_order(stack: RunningStack, sample
     assert second["open_questions"] == ["seniority"]
     third = stack.post(sample("mail_scan", reference=reference)).json()
     assert third["application_id"] == first["application_id"]
-    outcome = stack.outcome(first["application_id"])
-    while outcome["status"] == "incomplete":
-        outcome = stack.outcome(first["application_id"])
+    outcome = stack.outcome(first["application_id"], but_not="incomplete")
     assert outcome["status"] == "in_review"
     trail = stack.audit_trail(first["application_id"])
     assert [event["status"]["S"] for event in trail] == [
@@ -109,7 +108,7 @@ def test_updates_to_one_application_keep_their_order(stack: RunningStack, sample
 def test_other_content_under_a_decided_reference_is_a_conflict(
     stack: RunningStack, sample: Sample
 ) -> None:
-    reference = "one-reference-two-contents"
+    reference = str(uuid.uuid4())
     receipt = accepted(stack.post(sample(reference=reference)))
     stack.outcome(receipt["application_id"])
     answer = stack.post(sample(row=1, reference=reference))

@@ -158,7 +158,7 @@ def test_cutting_loses_nothing(numbers: list[int], size: int) -> None:
 
 def test_the_pause_doubles_up_to_its_longest() -> None:
     assert [pause(failures) for failures in (0, 1, 2, 3)] == [0.0, 0.1, 0.2, 0.4]
-    assert pause(40) == LONGEST_PAUSE
+    assert pause(40) == pause(10_000) == LONGEST_PAUSE
 
 
 def test_an_event_record_is_json_with_the_stream_and_an_epoch() -> None:
@@ -236,7 +236,7 @@ def test_settings_are_read_from_a_sam_event() -> None:
     read = Settings.from_event(
         {
             "Stream": STREAM,
-            "StartingPosition": "LATEST",
+            "StartingPosition": "TRIM_HORIZON",
             "BatchSize": 5,
             "MaximumRetryAttempts": 2,
             "BisectBatchOnFunctionError": True,
@@ -246,7 +246,7 @@ def test_settings_are_read_from_a_sam_event() -> None:
     )
     assert read == Settings(
         stream_arn=STREAM,
-        starting_position="LATEST",
+        starting_position="TRIM_HORIZON",
         batch_size=5,
         maximum_retry_attempts=2,
         bisect_batch_on_function_error=True,
@@ -261,7 +261,7 @@ def test_settings_are_read_from_a_sam_event() -> None:
     ("properties", "cause"),
     [
         ({"ParallelizationFactor": 2}, "does not emulate ParallelizationFactor"),
-        ({"StartingPosition": "AT_TIMESTAMP"}, "TRIM_HORIZON or LATEST"),
+        ({"StartingPosition": "AT_TIMESTAMP"}, "only TRIM_HORIZON"),
         ({"FunctionResponseTypes": ["All"]}, "only ReportBatchItemFailures"),
         ({"BatchSize": 0}, "from 1 to 10000"),
         ({"MaximumRetryAttempts": -2}, "from -1 to 10000"),
@@ -270,4 +270,4 @@ def test_settings_are_read_from_a_sam_event() -> None:
 )
 def test_settings_that_are_not_emulated_are_refused(properties: dict[str, Any], cause: str) -> None:
     with pytest.raises(TemplateError, match=cause):
-        Settings.from_event({"Stream": STREAM, "StartingPosition": "LATEST", **properties})
+        Settings.from_event({"Stream": STREAM, "StartingPosition": "TRIM_HORIZON", **properties})

@@ -36,7 +36,7 @@ def test_a_missing_variable_is_named(name: str) -> None:
         Settings.from_environment(environment)
 
 
-STREAM = {"Type": "DynamoDB", "Properties": {"Stream": "arn", "StartingPosition": "LATEST"}}
+STREAM = {"Type": "DynamoDB", "Properties": {"Stream": "arn", "StartingPosition": "TRIM_HORIZON"}}
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_other_triggers_are_refused(events: dict[str, Any], cause: str) -> None:
 def test_a_function_may_have_a_stream_or_none() -> None:
     assert event_source_mapping({"FunctionName": "f"}) is None
     mapping = event_source_mapping({"FunctionName": "f", "Events": {"S": STREAM}})
-    assert mapping == MappingSettings(stream_arn="arn", starting_position="LATEST")
+    assert mapping == MappingSettings(stream_arn="arn", starting_position="TRIM_HORIZON")
 
 
 def test_a_stream_needs_a_place_for_checkpoints() -> None:
     function = Function("f", "arn", None, 3, 128)  # type: ignore[arg-type] # never invoked
-    mapping = MappingSettings(stream_arn="arn", starting_position="LATEST")
+    mapping = MappingSettings(stream_arn="arn", starting_position="TRIM_HORIZON")
     with pytest.raises(SystemExit, match="f polls a stream: set STATE"):
         source(function, mapping, None, lambda: None, Logger(service="test"))
 
