@@ -66,7 +66,7 @@ clean: ## stop the stack, remove its data and everything that was built
 # locked already stays, so that a lock changes only when pyproject.toml does.
 define lock
 mkdir -p $(1); [[ $(1) = requirements ]] || cp requirements/*.txt $(1)/; \
-lock() { $(BIN)/uv pip compile pyproject.toml --extra $$1 "$${@:2}" --quiet --universal --no-header \
+lock() { $(BIN)/uv pip compile pyproject.toml --extra $$1 "$${@:2}" --quiet --universal --no-header --no-annotate \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --output-file $(1)/$$1.txt; }; \
 lock dev; for extra in $(EXTRAS) uv; do lock $$extra --constraint $(1)/dev.txt; done
 endef

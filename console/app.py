@@ -1,12 +1,13 @@
 """The console as an ASGI application: its routes, its errors as pages, its guard."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as SDKConnectionError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
@@ -16,10 +17,17 @@ from starlette.types import ASGIApp
 
 from console.auditor import InvalidNameError
 from console.desk import Desk
+from console.faults import Faults
 from console.guard import Guard
 from console.pages import NotSignedInError, routes
 from console.review import InvalidNoteError, StepRefusedError
-from console.store import InvalidCursorError, LostRaceError, UnknownApplicationError
+from console.settings import LOCAL_HOSTS
+from console.store import (
+    InvalidCursorError,
+    LostRaceError,
+    UnknownApplicationError,
+    is_passing,
+)
 from console.views import STATIC, case_path, message_page
 from riskstack.contract.record import MalformedItemError
 
@@ -58,16 +66,16 @@ ERRORS: Mapping[type[Exception], Answer] = {
         "This application cannot be read",
         "Its record is damaged. Tell whoever runs the system its id.",
     ),
-    BotoCoreError: _NO_STORE,
-    ClientError: _NO_STORE,
+    SDKConnectionError: _NO_STORE,
+    HTTPClientError: _NO_STORE,
     Exception: Answer(
         HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong", "The fault has been written down."
     ),
 }
 
 
-def create_app(desk: Desk) -> ASGIApp:
-    """Put the console together."""
+def create_app(desk: Desk, allowed_hosts: Collection[str] = LOCAL_HOSTS) -> ASGIApp:
+    """Put the console together, to be asked for under the names of `allowed_hosts` alone."""
     app = FastAPI(
         docs_url=None,
         redoc_url=None,
@@ -75,6 +83,7 @@ def create_app(desk: Desk) -> ASGIApp:
         exception_handlers={
             NotSignedInError: _ask_for_name,
             HTTPException: _http_error,
+            ClientError: _store_error,
             **{kind: partial(_answer, answer) for kind, answer in ERRORS.items()},
         },
     )
@@ -82,7 +91,7 @@ def create_app(desk: Desk) -> ASGIApp:
     app.add_api_route("/health", _health)
     app.include_router(routes)
     app.mount("/static", StaticFiles(directory=STATIC))
-    return Guard(app)
+    return Faults(Guard(app, allowed_hosts), desk.logger)
 
 
 async def _health() -> dict[str, str]:
@@ -100,8 +109,15 @@ async def _http_error(request: Request, error: HTTPException) -> Response:
     return message_page(request, status, status.phrase, status.description)
 
 
+async def _store_error(request: Request, error: ClientError) -> Response:
+    if is_passing(error):
+        return await _answer(_NO_STORE, request, error)
+    raise error
+
+
 async def _answer(answer: Answer, request: Request, error: Exception) -> Response:
-    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    # what has no type of its own in the table goes on to `Faults`, and is logged there
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR and answer is not ERRORS[Exception]:
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else None
         desk: Desk = request.app.state.desk
         # not the error's own words: they may quote an answer

@@ -1,5 +1,6 @@
 """What every request must keep and every answer must say, whatever the page."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -45,11 +46,22 @@ def refusal(method: str, headers: Headers) -> tuple[HTTPStatus, str] | None:
     return None
 
 
+def is_own_host(headers: Headers, hosts: Collection[str]) -> bool:
+    """Tell whether a request is for one of the console's own names, on whatever port.
+
+    Another site may have its own name lead here, and its pages would then count as this site's
+    (DNS rebinding); but a browser still sends that name.
+    """
+    given = headers.getlist("host")
+    return len(given) == 1 and given[0].partition(":")[0].lower() in hosts
+
+
 class Guard:
     """An ASGI application around the console that refuses requests and adds headers."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, hosts: Collection[str]) -> None:
         self._app = app
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -59,15 +71,19 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
+                answered = MutableHeaders(scope=message)
+                answered.update(SECURITY_HEADERS)
                 # a page holds personal data; the stylesheet may be kept while it has not changed
                 static = scope["path"].startswith("/static/")
-                headers["Cache-Control"] = "no-cache" if static else "no-store"
+                answered["Cache-Control"] = "no-cache" if static else "no-store"
             await send(message)
 
         app = self._app
-        refused = refusal(scope["method"], Headers(scope=scope))
+        headers = Headers(scope=scope)
+        if is_own_host(headers, self._hosts):
+            refused = refusal(scope["method"], headers)
+        else:
+            refused = HTTPStatus.BAD_REQUEST, "The console is not served under this name."
         if refused is not None:
             app = message_page(Request(scope), refused[0], "Refused", refused[1])
         await app(scope, receive, send_guarded)

@@ -18,11 +18,21 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 PAGE_SIZE = 25
-# about what one query reads at most, 1 MB: each count costs one request
-COUNT_LIMIT = 500
+# a page waits for a count of each status, and nobody needs to know more than "100+"
+COUNT_LIMIT = 100
 
 # TransactWriteItems, CancellationReasons: another write has won, or is just being made
 _LOST = {"ConditionalCheckFailed", "TransactionConflict"}
+
+# DynamoDB's errors and reasons for a cancellation that say to come back later
+_THROTTLED = {
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingError",
+    "ThrottlingException",
+}
+_SERVER_ERROR = 500
 
 
 class UnknownApplicationError(LookupError):
@@ -116,7 +126,11 @@ class Store:
         return tuple(read_event(item) for page in pages for item in page["Items"])
 
     def page(self, status: Status, after: Cursor | None, *, oldest_first: bool) -> Page:
-        """Read the page of cases in a status that follows `after`."""
+        """Read the page of cases in a status that follows `after`.
+
+        Raises:
+            InvalidCursorError: nothing can follow `after`.
+        """
         query = self._in_status(status) | {"Limit": PAGE_SIZE, "ScanIndexForward": oldest_first}
         if after is not None:
             query["ExclusiveStartKey"] = {
@@ -124,7 +138,13 @@ class Store:
                 "status": str(status),
                 "received_at": after.received_at,
             }
-        answer = self._client.query(**query)
+        try:
+            answer = self._client.query(**query)
+        except ClientError as error:
+            # all else in the query is the console's own
+            if after is not None and error.response["Error"]["Code"] == "ValidationException":
+                raise InvalidCursorError("This link does not say where its page begins.") from error
+            raise
         cases, unreadable = [], []
         for item in answer["Items"]:
             try:
@@ -169,6 +189,16 @@ def _cursor(key: Mapping[str, Any] | None) -> Cursor | None:
     return Cursor(key["received_at"], key["application_id"]) if key else None
 
 
+def is_passing(error: ClientError) -> bool:
+    """Tell whether the same request may succeed in a moment."""
+    code = error.response["Error"]["Code"]
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= _SERVER_ERROR or not _THROTTLED.isdisjoint({code, *_reasons(error)})
+
+
 def _lost(error: ClientError) -> bool:
-    reasons = error.response.get("CancellationReasons", [])
-    return any(reason.get("Code") in _LOST for reason in reasons)
+    return not _LOST.isdisjoint(_reasons(error))
+
+
+def _reasons(error: ClientError) -> list[str]:
+    return [reason.get("Code", "") for reason in error.response.get("CancellationReasons", [])]

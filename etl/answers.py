@@ -28,12 +28,14 @@ def is_blank(value: object) -> bool:
 
 
 def text_fault(text: str) -> LiteralString | None:
-    """Say why a text cannot be kept, or `None`: its length, control characters, half characters."""
+    """Say why a text cannot be kept, or `None`: its length, or characters that are none."""
     if len(text) > LONGEST_TEXT:
         return "is longer than 200 characters"
     # Cs: half of a surrogate pair, which JSON can spell and UTF-8 cannot
     if any(unicodedata.category(sign) in {"Cc", "Cs"} for sign in text):
         return "holds control characters"
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        return "holds bytes that were not UTF-8: send UTF-8"
     return None
 
 

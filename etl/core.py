@@ -6,6 +6,7 @@ Plain functions: time and request are handed in, nothing is stored here (store, 
 import base64
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -70,7 +71,8 @@ def application(
         if not is_blank(answer.value)
     }
     confidence = {
-        question: answer.confidence
+        # DynamoDB takes no number below 1e-130
+        question: round(answer.confidence, 6)
         for question, answer in given.items()
         if answer.confidence is not None
     }
@@ -109,7 +111,8 @@ def correction(item: Mapping[str, Any], again: Application) -> Transition | None
     application is incomplete and takes the new answers.
 
     Raises:
-        ConflictError: it says something else, and the application is no longer incomplete.
+        ConflictError: it says something else, and the application is no longer incomplete, or it
+            is another person's.
         MalformedItemError: what is stored is no application.
     """
     stored = from_item(item)
@@ -122,6 +125,13 @@ def correction(item: Mapping[str, Any], again: Application) -> Transition | None
             stored.status,
             f"the reference belongs to application {stored.application_id}, which has other"
             f" content and is {stored.status}: send a new application under a new reference",
+        )
+    if _other_person(stored.answers.full_name, again.answers.full_name):
+        raise ConflictError(
+            stored.application_id,
+            stored.status,
+            f"the reference belongs to application {stored.application_id}, which has another"
+            " applicant: send a new application under a new reference",
         )
     return Transition(
         application_id=stored.application_id,
@@ -145,8 +155,25 @@ def _says(one: Application) -> tuple[Answers, tuple[str, ...]]:
     return one.answers, one.open_questions
 
 
+def _other_person(one: str | None, other: str | None) -> bool:
+    """Tell whether two names are of two people; a name that is not known is nobody else's."""
+    if one is None or other is None:
+        return False
+    return _name(one) != _name(other)
+
+
+def _name(text: str) -> str:
+    # an accent may be a character of its own
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def status_view(item: Mapping[str, Any]) -> dict[str, object]:
-    """Give what a client may see of an application: where it stands and why, never its answers."""
+    """Give what the company's own channel services, behind their API key, see of an application.
+
+    Where it stands, which questions are open, and once it is decided the score, by whom and why.
+    The answers are left out, but the reasons' texts repeat those that decided ("Monthly income:
+    1,234, which raises the risk"), so that a view is not for the public.
+    """
     view: dict[str, object] = {
         "application_id": item["application_id"],
         "channel": item["channel"],

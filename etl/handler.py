@@ -2,7 +2,7 @@
 
 import os
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
@@ -15,12 +15,12 @@ from etl import responses
 from etl.answers import QUESTIONS
 from etl.channels import adapt, chat, phone
 from etl.core import ConflictError
-from etl.intake import Intake, Outcome
+from etl.intake import BusyError, Intake, Outcome
 from etl.payload import digest_of_json
 from etl.problem import InvalidSubmissionError
 from etl.request import ProxyEvent, Request
 from etl.settings import Settings
-from etl.store import DynamoStore, connect
+from etl.store import DynamoStore, StoreUnavailableError, connect
 from etl.submission import Submission
 from riskstack.contract.application import Channel
 
@@ -93,7 +93,7 @@ def _http(event: ProxyEvent, request_id: str) -> Mapping[str, Any]:
             read = adapt(channel, request)
             if isinstance(read, Submission):
                 return responses.http_outcome(_take(read, request_id))
-            entries = [_take_document(document, request_id) for document in read]
+            entries = _take_batch(read, request_id)
             return responses.http(HTTPStatus.ACCEPTED, {"applications": entries})
         if (request.method, request.resource) == ("GET", _STATUS):
             application_id = request.path_parameters.get("application_id", "")
@@ -144,6 +144,23 @@ def _take(submission: Submission, request_id: str) -> Outcome:
     return outcome
 
 
+def _take_batch(documents: Sequence[Submission], request_id: str) -> Sequence[Mapping[str, object]]:
+    """Take the documents of a batch; where the store does not answer, leave the rest.
+
+    To wait for it again for each of them would take longer than the function has, and the client
+    would not hear what was taken.
+    """
+    entries: list[Mapping[str, object]] = []
+    for place, document in enumerate(documents):
+        try:
+            entries.append(_take_document(document, request_id))
+        except StoreUnavailableError as error:
+            _log_refusal(error, request_id, document.channel)
+            entries += [_again(one, error) for one in documents[place:]]
+            break
+    return entries
+
+
 def _take_document(document: Submission, request_id: str) -> Mapping[str, object]:
     """Take one document of a batch, so that a bad one does not hold up the others."""
     name = {"doc_id": document.reference}
@@ -156,6 +173,16 @@ def _take_document(document: Submission, request_id: str) -> Mapping[str, object
         _log_refusal(error, request_id, document.channel)
         conflict = {"field": "doc_id", "problem": str(error)}
         return name | {"application_id": error.application_id, "errors": [conflict]}
+    except BusyError as error:
+        _log_refusal(error, request_id, document.channel)
+        return _again(document, error)
+
+
+def _again(document: Submission, error: BusyError | StoreUnavailableError) -> Mapping[str, object]:
+    return {
+        "doc_id": document.reference,
+        "errors": [{"field": "doc_id", "problem": str(error)}],
+    }
 
 
 def _log_refusal(error: Exception, request_id: str, channel: Channel | None) -> None:

@@ -37,13 +37,18 @@ _ENCODINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One HTTP request; the names of its headers are in lower case."""
+    """One HTTP request; the names of its headers are in lower case.
+
+    `binary` says that the body is as the client sent it. Otherwise API Gateway has read it as
+    UTF-8, with U+FFFD for what was not, and it is that text in UTF-8.
+    """
 
     method: str
     resource: str
     path_parameters: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    binary: bool = False
 
     @classmethod
     def from_event(cls, event: ProxyEvent) -> "Request":
@@ -54,7 +59,8 @@ class Request:
         """
         # a body may hold half characters, which JSON can spell; the readers refuse them
         body = (event.get("body") or "").encode(errors="surrogatepass")
-        if event.get("isBase64Encoded"):
+        binary = bool(event.get("isBase64Encoded"))
+        if binary:
             try:
                 body = base64.b64decode(body, validate=True)
             except binascii.Error:
@@ -65,6 +71,7 @@ class Request:
             path_parameters=event.get("pathParameters") or {},
             headers={name.lower(): text for name, text in (event.get("headers") or {}).items()},
             body=body,
+            binary=binary,
         )
 
     @property
@@ -75,7 +82,7 @@ class Request:
         )
 
     def text(self) -> str:
-        """Decode the body by its charset, UTF-8 where none is named, without a byte order mark.
+        """Decode the body, without a byte order mark; by its charset where it is binary.
 
         Raises:
             InvalidSubmissionError: the charset is not known, or the body is not in it.
@@ -83,7 +90,7 @@ class Request:
         found = re.search(
             r"charset\s*=\s*\"?([^\s;\"]+)", self.headers.get("content-type", ""), re.IGNORECASE
         )
-        charset = found[1].lower() if found else "utf-8"
+        charset = found[1].lower() if found and self.binary else "utf-8"
         if charset not in _ENCODINGS:
             raise body_error(f"is in a charset that is not read; expected {', '.join(_ENCODINGS)}")
         try:

@@ -110,14 +110,14 @@ def lex_taken(event: LexEvent, outcome: Outcome) -> dict[str, Any]:
 def lex_refused(event: LexEvent, error: Exception) -> dict[str, Any]:
     """Say what is wrong, and ask again for the first slot that it is wrong in, if there is one.
 
-    While the dialogue goes on the intent stays in progress; one that came to be fulfilled failed.
+    Where a slot is asked for the dialogue goes on and the intent is in progress; else it failed.
     """
     problems = error.problems if isinstance(error, InvalidSubmissionError) else ()
     slot = next(filter(None, (event.slot_of(one.field) for one in problems)), None)
     if slot is None:
         return _lex(event, {"type": "Close"}, "Failed", str(error))
-    state: _IntentState = "InProgress" if event.invocation_source == "DialogCodeHook" else "Failed"
-    answer = _lex(event, {"type": "ElicitSlot", "slotToElicit": slot}, state, str(error))
+    action = {"type": "ElicitSlot", "slotToElicit": slot}
+    answer = _lex(event, action, "InProgress", str(error))
     answer["sessionState"]["intent"]["slots"][slot] = None
     return answer
 

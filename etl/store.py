@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
 _CONFIG = Config(
-    # all attempts together stay within the function's 10 seconds
+    # all attempts of an invocation's three calls stay within the function's 10 seconds
     connect_timeout=1,
-    read_timeout=3,
+    read_timeout=1.5,
     # more than an environment has invocations at once
     max_pool_connections=50,
-    retries={"mode": "standard", "total_max_attempts": 3},
+    retries={"mode": "standard", "total_max_attempts": 2},
 )
 _FAILED = "ConditionalCheckFailed"
 _LOST = {_FAILED, "TransactionConflict"}
@@ -105,9 +105,12 @@ class DynamoStore:
                 )
         except self._client.exceptions.TransactionCanceledException as error:
             reasons = [
-                reason.get("Code", "None") for reason in error.response["CancellationReasons"]
+                reason.get("Code", "None")
+                for reason in error.response.get("CancellationReasons", ())
             ]
-            if set(reasons) - {"None"} <= _LOST:
+            found = set(reasons) - {"None"}
+            # without a reason nothing is known, least of all that it was written
+            if found and found <= _LOST:
                 return reasons
             raise
         return []
@@ -119,7 +122,9 @@ def _availability() -> Iterator[None]:
     try:
         yield
     except (ConnectionFailedError, HTTPClientError) as error:
-        raise StoreUnavailableError("the applications table cannot be reached") from error
+        raise StoreUnavailableError(
+            "the applications table cannot be reached: send it again"
+        ) from error
     except ClientError as error:
         codes = {error.response.get("Error", {}).get("Code", "")}
         codes |= {
@@ -127,5 +132,5 @@ def _availability() -> Iterator[None]:
         }
         failed = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if codes & _BUSY or failed >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise StoreUnavailableError("the applications table is busy") from error
+            raise StoreUnavailableError("the applications table is busy: send it again") from error
         raise

@@ -23,10 +23,10 @@ _QUESTIONS: Mapping[str, str] = {
     "expenses": "expenses, monthly expenses",
     "assets": "assets, total assets",
     "debt": "debt, total debt",
-    "bad_record": "bad record, records, earlier loan went bad, earlier default",
+    "bad_record": "bad record, earlier loan went bad, earlier default",
     "amount": "amount, loan amount, amount requested",
     "price": "price, purchase price",
-    "term": "term, term months, term in months, months, time",
+    "term": "term, term months, term in months, months",
 }
 """Each question's names; spelling does not count: `loan amount` is also `LOAN_AMOUNT:`."""
 

@@ -28,12 +28,16 @@ class ServiceError(Exception):
 class ValidationError(ServiceError):
     """The request is at fault: change it, for a retry gives the same.
 
-    `error_code` is a member beside the model's that AWS sends with some texts.
+    `error_code` is a member beside the model's that AWS sends with some texts. `at_fault` names
+    the members of the request that are wrong, for the log: the message may quote their values.
     """
 
-    def __init__(self, message: str, error_code: str | None = None) -> None:
+    def __init__(
+        self, message: str, error_code: str | None = None, at_fault: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.error_code = error_code
+        self.at_fault = at_fault
 
     def members(self) -> dict[str, object]:
         """Give the body of the answer."""

@@ -105,19 +105,22 @@ def read_invocation(endpoint_name: str, headers: Iterable[tuple[bytes, bytes]]) 
     passed: dict[str, str] = {}
     refused: list[bytes] = []
     violations = list(_violations(ENDPOINT_NAME, endpoint_name))
+    at_fault = [ENDPOINT_NAME.name] if violations else []
     for name, raw in headers:
         member = MEMBERS.get(name)
         if member is not None:
             value = raw.decode("latin-1")
             passed[member.header] = value
-            violations += _violations(member, value)
+            found = list(_violations(member, value))
+            violations += found
+            at_fault += [member.name] if found else []
         elif name in REFUSED:
             refused.append(name)
     if violations:
-        raise ValidationError(_constraints_text(violations))
+        raise ValidationError(_constraints_text(violations), at_fault=tuple(at_fault))
     for name in refused:
         text, code = REFUSED[name]
-        raise ValidationError(text.format(endpoint_name), code)
+        raise ValidationError(text.format(endpoint_name), code, (name.decode(),))
     return Invocation(endpoint_name, passed.get(TARGET_VARIANT.header), passed)
 
 
@@ -128,7 +131,7 @@ def check_body(size: int, request_id: str) -> None:
         ValidationError: it is too large; AWS's text (aws/amazon-sagemaker-examples #4485).
     """
     if size > PAYLOAD_LIMIT:
-        raise ValidationError(f"Request {request_id} has oversize body.")
+        raise ValidationError(f"Request {request_id} has oversize body.", at_fault=("body",))
 
 
 def _violations(member: Member, value: str) -> Iterable[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from hosting.endpoint import Endpoint, Variant
 from hosting.errors import ValidationError
+from hosting.invocation import ENDPOINT_NAME, TARGET_VARIANT
 
 
 def find_endpoint(endpoints: Mapping[str, Endpoint], name: str, account_id: str) -> Endpoint:
@@ -15,7 +16,8 @@ def find_endpoint(endpoints: Mapping[str, Endpoint], name: str, account_id: str)
     try:
         return endpoints[name]
     except KeyError:
-        raise ValidationError(f"Endpoint {name} of account {account_id} not found.") from None
+        text = f"Endpoint {name} of account {account_id} not found."
+        raise ValidationError(text, at_fault=(ENDPOINT_NAME.name,)) from None
 
 
 def choose_variant(endpoint: Endpoint, point: float) -> Variant:
@@ -45,5 +47,6 @@ def target_variant(endpoint: Endpoint, name: str, account_id: str) -> Variant:
         if variant.name == name:
             return variant
     raise ValidationError(
-        f"Variant {name} of endpoint {endpoint.name} of account {account_id} not found."
+        f"Variant {name} of endpoint {endpoint.name} of account {account_id} not found.",
+        at_fault=(TARGET_VARIANT.name,),
     )

@@ -4,6 +4,7 @@ Plain ASGI, for on this path the work of a framework would cost more than all th
 """
 
 import json
+import traceback
 import uuid
 from http import HTTPStatus
 from time import perf_counter_ns
@@ -52,8 +53,10 @@ class InvokeEndpoint:
         except ServiceError as error:
             failure = error
             reply = error_reply(error)
-        except Exception:  # noqa: BLE001 - the API's last resort: told in the log, and to the client
-            self._log.exception("internal failure", request_id=request.request_id)
+        except Exception as error:  # noqa: BLE001 - the API's last resort: told in the log, and to the client
+            self._log.error(
+                "internal failure", extra={"request_id": request.request_id, **_place(error)}
+            )
             failure = InternalFailureError(f"Hosting's log tells why, under {request.request_id}.")
             reply = error_reply(failure)
         await send_reply(send, request.request_id, reply)
@@ -158,6 +161,17 @@ def _facts(failure: ServiceError | None, measures: Measures) -> dict[str, object
     if isinstance(failure, ModelError):
         facts["original_status"] = failure.original_status
         facts["reason"] = measures.failure
+    elif isinstance(failure, ValidationError):
+        facts["members"] = failure.at_fault
     else:
         facts["reason"] = failure.message
     return facts
+
+
+def _place(error: Exception) -> dict[str, object]:
+    """Say what failed and where, without the error's text, which may hold the client's words."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "cause": type(error).__name__,
+        "stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }

@@ -63,6 +63,8 @@ class Client:
         )
         body = _accepted(answer).json()
         first: dict[str, Any] = body["applications"][0] if "applications" in body else body
+        if "application_id" not in first:
+            raise RefusedError(f"POST {request.path}: {answer.text}")
         return first
 
     def status(self, application_id: str) -> dict[str, Any]:

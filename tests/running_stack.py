@@ -142,8 +142,11 @@ class RunningStack:
             except requests.RequestException:
                 return None
             assert answer.ok or answer.status_code >= 500, answer.text
-            body: dict[str, Any] | None = answer.json() if answer.ok else None
-            return body["applications"][0] if body and "applications" in body else body
+            if not answer.ok:
+                return None
+            body: dict[str, Any] = answer.json()
+            first: dict[str, Any] = body["applications"][0] if "applications" in body else body
+            return first if "application_id" in first else None
 
         return wait_for(attempt, 120.0, f"{request.path} was never accepted")
 

@@ -21,6 +21,8 @@ LARGEST_BATCH = 200
 """Documents; each takes two or three calls of DynamoDB, and the function ends after 10 seconds."""
 _COLUMNS = ("batch_id", "operator_id", "keyed_at", "doc_id")
 _OPERATORS = 2
+# the data entry program's words are the data set's; elsewhere a time is no loan's term
+_QUESTION_OF_COLUMN = {"records": "bad_record", "time": "term"}
 
 
 def adapt(request: Request) -> tuple[Submission, ...]:
@@ -62,7 +64,7 @@ def _check_header(header: list[str]) -> None:
     twice = sorted({column for column in header if header.count(column) > 1})
     if twice:
         raise InvalidSubmissionError([Problem(column, "is a column twice") for column in twice])
-    if not any(map(question_named, header)):
+    if not any(question_named(_question(column)) for column in header):
         raise body_error("has no column for any question")
 
 
@@ -79,7 +81,8 @@ def _submission(doc_id: str, rows: list[dict[str, str]]) -> Submission:
     # of two rows by one operator the later one is the correction
     keyed = {row["operator_id"]: row for row in rows}
     operators = [
-        gather((name, RawAnswer(cell)) for name, cell in row.items()) for row in keyed.values()
+        gather((_question(column), RawAnswer(cell)) for column, cell in row.items())
+        for row in keyed.values()
     ]
     answers: dict[str, RawAnswer] = {}
     doubtful = {question for operator in operators for question in operator.conflicts}
@@ -98,6 +101,10 @@ def _submission(doc_id: str, rows: list[dict[str, str]]) -> Submission:
         answers=answers,
         doubtful=frozenset(doubtful),
     )
+
+
+def _question(column: str) -> str:
+    return _QUESTION_OF_COLUMN.get(column, column)
 
 
 def _agree(question: str, values: list[object]) -> bool:

@@ -20,7 +20,12 @@ from botocore.session import get_session
 from botocore.validate import ParamValidator
 
 from etl import handler as etl
-from riskstack.contract.application import REQUIRED, Answers, Application
+from etl.channels import adapt
+from etl.problem import InvalidSubmissionError
+from etl.request import Request
+from gateway.app import DEFINITION
+from gateway.openapi import Account, read
+from riskstack.contract.application import REQUIRED, Answers, Application, Channel
 from riskstack.contract.record import Tables, from_item
 from seed.render import mail_scan, phone
 
@@ -301,3 +306,67 @@ def test_sample_calls_read_as_powertools_reads_a_contact_flow(answers: Answers) 
     assert event.contact_data.channel.name == "VOICE"
     assert event.contact_data.attributes["Age"] == "36"
     assert event.parameters["term_months"] == "36"
+
+
+INTENT: dict[str, object] = {"name": "Apply"}
+LEX: dict[str, object] = {
+    "invocationSource": "FulfillmentCodeHook",
+    "sessionId": "s-1",
+    "sessionState": {"intent": INTENT},
+}
+CONTACT: dict[str, object] = {"ContactId": "c-1"}
+MOBILE: dict[str, object] = {"schema": "mobile/2", "application": {}}
+WORD = {"BlockType": "WORD", "Id": "w-1"}
+TAKEN: list[tuple[Channel, dict[str, object]]] = [
+    (Channel.WEBFORM, {}),
+    (Channel.WEBFORM, {"age": None, "term": [36]}),
+    (Channel.MOBILE, MOBILE),
+    (Channel.MOBILE, {**MOBILE, "client_ref": None, "submitted_at": None, "device": None}),
+    (Channel.MOBILE, {**MOBILE, "client_ref": "m-1", "geo": None, "offline_queued": None}),
+    (Channel.CHAT, LEX),
+    (Channel.CHAT, {**LEX, "messageVersion": "1.0", "bot": None, "inputTranscript": None}),
+    (Channel.CHAT, {**LEX, "inputMode": None, "interpretations": None}),
+    (Channel.CHAT, {**LEX, "interpretations": [{"intent": None, "nluConfidence": None}]}),
+    (Channel.CHAT, {**LEX, "sessionState": {"intent": {**INTENT, "slots": None}}}),
+    (Channel.PHONE, {"Details": {"ContactData": CONTACT}}),
+    (Channel.PHONE, {"Name": None, "Details": {"ContactData": CONTACT, "Parameters": None}}),
+    (Channel.PHONE, {"Details": {"ContactData": {**CONTACT, "Attributes": None}}}),
+    (Channel.MAIL, {"Blocks": []}),
+    (Channel.MAIL, {"Blocks": [WORD], "DocumentId": None, "DocumentMetadata": None}),
+    (Channel.MAIL, {"Blocks": [], "DocumentId": "d-1", "AnalyzeDocumentModelVersion": None}),
+]
+REFUSED: list[tuple[Channel, dict[str, object]]] = [
+    (Channel.MOBILE, {"schema": "mobile/2"}),
+    (Channel.MOBILE, {"application": {}}),
+    (Channel.MOBILE, {**MOBILE, "application": None}),
+    (Channel.CHAT, {**LEX, "invocationSource": None}),
+    (Channel.CHAT, {**LEX, "sessionId": 7}),
+    (Channel.CHAT, {**LEX, "sessionState": {}}),
+    (Channel.CHAT, {**LEX, "sessionState": {"intent": {}}}),
+    (Channel.PHONE, {"Details": {}}),
+    (Channel.PHONE, {"Details": {"ContactData": {}}}),
+    (Channel.PHONE, {"Details": {"ContactData": {"ContactId": None}}}),
+    (Channel.MAIL, {}),
+    (Channel.MAIL, {"Blocks": None}),
+    (Channel.MAIL, {"Blocks": [{"BlockType": "WORD"}]}),
+]
+
+
+@pytest.mark.parametrize(
+    ("channel", "payload", "taken"),
+    [(*one, True) for one in TAKEN] + [(*one, False) for one in REFUSED],
+)
+def test_the_gateways_model_takes_what_the_adapter_takes(
+    channel: Channel, payload: dict[str, object], *, taken: bool
+) -> None:
+    body = json.dumps(payload)
+    account = Account(region="eu-central-1", account_id="123456789012")
+    routes = {one.name: one for one in read(DEFINITION.read_text(encoding="utf-8"), account).routes}
+    model = routes[f"POST /applications/{channel}"].models["application/json"]
+    assert model.accepts(body) == taken
+    request = Request.from_event({"body": body})
+    if taken:
+        adapt(channel, request)
+    else:
+        with pytest.raises(InvalidSubmissionError):
+            adapt(channel, request)

@@ -11,13 +11,14 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import boto3
 import pytest
 import requests
 from aws_lambda_powertools import Logger
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from console import review
 from console.guard import FORM_LIMIT, SECURITY_HEADERS
@@ -521,12 +522,49 @@ def test_a_step_on_an_unknown_application_leads_back_to_the_queue(grace: Auditor
     assert "Open the application" not in answer.text
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_console_is_not_served_under_another_name(grace: Auditor, method: str) -> None:
+    answer = grace.session.request(
+        method, f"{grace.url}/sign-in", headers={"Host": "evil.example"}, timeout=DEADLINE
+    )
+    assert answer.status_code == 400
+    assert "not served under this name" in answer.text
+    assert answer.headers.items() >= SECURITY_HEADERS.items()
+
+
+class Throttled(Store):
+    """A store that DynamoDB lets do nothing at this moment."""
+
+    def count(self, status: Status) -> NoReturn:
+        raise ClientError({"Error": {"Code": "ThrottlingException"}}, str(status))
+
+
+def test_a_store_that_is_throttled_can_be_tried_again(stand: Stand) -> None:
+    desk = stand.desk(Throttled(stand.client, stand.tables))
+    with served(desk) as url, closing(Auditor(url, "Grace")) as grace:
+        answer = grace.get()
+    assert answer.status_code == 503
+    assert "Try again in a moment" in answer.text
+
+
+def test_tables_that_do_not_exist_are_a_fault(stand: Stand, dynamodb: "DynamoDBClient") -> None:
+    stream = io.StringIO()
+    logger: Logger = Logger(service="console-without-tables", stream=stream)
+    desk = stand.desk(Store(dynamodb, Tables("absent", "absent")), logger)
+    with served(desk) as url, closing(Auditor(url, "Grace")) as grace:
+        answer = grace.get()
+    assert answer.status_code == 500
+    assert "Something went wrong" in answer.text
+    [line] = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert (line["error"], line["code"]) == (
+        "ResourceNotFoundException",
+        "ResourceNotFoundException",
+    )
+
+
 def test_tables_that_do_not_answer_are_no_fault_of_the_auditor(
-    stand: Stand, dynamodb: "DynamoDBClient"
+    stand: Stand,
 ) -> None:
-    absent = Store(dynamodb, Tables("absent", "absent"))
-    with served(stand.desk(absent)) as url, closing(Auditor(url, "Grace")) as grace:
-        assert grace.get("/").status_code == 503
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     unreachable = boto3.resource(
@@ -544,17 +582,37 @@ def test_tables_that_do_not_answer_are_no_fault_of_the_auditor(
     assert "cannot be reached" in answer.text
 
 
-def test_a_fault_is_answered_with_a_guarded_page(stand: Stand) -> None:
-    class Faulty(Store):
-        def count(self, status: Status) -> Any:  # noqa: ANN401 - it gives nothing
-            raise RuntimeError(status)
+class Faulty(Store):
+    """A store with a fault that nobody foresaw, whose words are an answer."""
 
-    desk = stand.desk(Faulty(stand.client, stand.tables))
+    def case(self, application_id: str) -> NoReturn:
+        raise RuntimeError(f"Ada Example, {application_id}")
+
+
+@pytest.mark.parametrize("is_page_broken", [False, True])
+def test_a_fault_is_answered_guarded_and_logged_without_its_words(
+    stand: Stand,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    *,
+    is_page_broken: bool,
+) -> None:
+    stream = io.StringIO()
+    name = f"console-faulty-{is_page_broken}"
+    desk = stand.desk(Faulty(stand.client, stand.tables), Logger(service=name, stream=stream))
     with served(desk) as url, closing(Auditor(url, "Grace")) as grace:
-        answer = grace.get("/")
+        if is_page_broken:
+            monkeypatch.setattr("console.app.message_page", stand.store.case)
+        answer = grace.get("/applications/app-1")
     assert answer.status_code == 500
     assert "Something went wrong" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers.items() >= SECURITY_HEADERS.items()
+    [line] = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert (line["message"], line["application_id"]) == ("request failed", "app-1")
+    assert line["error"] == ("TypeError" if is_page_broken else "RuntimeError")
+    assert line["stack"]
+    assert "Example" not in stream.getvalue() + "".join(capfd.readouterr())
 
 
 def test_a_step_is_logged_without_personal_data(stand: Stand) -> None:
@@ -610,12 +668,22 @@ def test_the_console_starts_serves_and_stops(stand: Stand) -> None:
     assert [json.loads(line)["message"] for line in output.splitlines()] == ["claimed"]
 
 
-def test_the_console_says_what_it_misses() -> None:
+@pytest.mark.parametrize("missing", ["PORT", "AWS_DEFAULT_REGION"])
+def test_the_console_says_what_it_misses(missing: str) -> None:
     command = [sys.executable, "-m", "console"]
-    environ = {name: value for name, value in os.environ.items() if name != "PORT"}
+    environ = os.environ | {
+        "HOST": "127.0.0.1",
+        "PORT": "1",
+        "APPLICATIONS_TABLE": "applications",
+        "AUDIT_TABLE": "audit",
+        "LOG_LEVEL": "INFO",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "AWS_CONFIG_FILE": os.devnull,
+    }
+    del environ[missing]
     ended = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
-    assert ended.stderr.splitlines()[-1].endswith("set PORT: the console cannot start without it")
+    assert ended.stderr == f"set {missing}: the console cannot start without it\n"
 
 
 def until_healthy(url: str) -> None:

@@ -448,10 +448,16 @@ def test_what_nobody_foresaw_is_an_internal_error_with_its_trace_in_the_log(
     log: Callable[[], list[dict[str, Any]]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gateway.app.proxy_event", lambda *_: {"not": object()})
+    def fail(*_: object) -> None:
+        raise RuntimeError("Ada Park")
+
+    monkeypatch.setattr("gateway.app.proxy_event", fail)
     response = client.post()
     assert (response.status, response.body) == (500, SERVER_ERROR)
-    assert "not JSON serializable" in line_of(response, log, "failed")["exception"]
+    line = line_of(response, log, "failed")
+    assert line["cause"] == "RuntimeError"
+    assert line["stack"][-1].endswith(" fail")
+    assert "Ada" not in json.dumps(line)
 
 
 def test_each_request_writes_one_line_without_the_key(

@@ -1,7 +1,7 @@
 import pytest
 from starlette.datastructures import Headers
 
-from console.guard import FORM_LIMIT, refusal
+from console.guard import FORM_LIMIT, is_own_host, refusal
 from console.review import NOTE_LIMIT
 
 HOST = {"host": "127.0.0.1:8001"}
@@ -54,3 +54,29 @@ def test_the_longest_note_fits_into_a_form() -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_reading_is_never_refused(method: str) -> None:
     assert refusal(method, Headers({"sec-fetch-site": "cross-site"})) is None
+
+
+HOSTS = {"127.0.0.1", "localhost"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8001", "localhost:9000", "LocalHost"])
+def test_the_consoles_own_names_pass(host: str) -> None:
+    assert is_own_host(Headers({"host": host}), HOSTS)
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        ["evil.example"],
+        ["evil.example:8001"],
+        ["localhost.evil.example"],
+        ["127.0.0.1.evil.example:8001"],
+        ["[::1]:8001"],
+        [""],
+        [],
+        ["localhost", "evil.example"],
+    ],
+)
+def test_any_other_name_is_none_of_them(hosts: list[str]) -> None:
+    headers = Headers(raw=[(b"host", host.encode()) for host in hosts])
+    assert not is_own_host(headers, HOSTS)

@@ -19,6 +19,7 @@ def test_settings_come_from_the_environment() -> None:
         applications_table="applications",
         audit_table="audit",
         log_level="INFO",
+        allowed_hosts=frozenset({"127.0.0.1", "localhost"}),
     )
 
 
@@ -34,3 +35,14 @@ def test_a_missing_variable_is_named(name: str) -> None:
 def test_a_port_must_be_one(port: str) -> None:
     with pytest.raises(SettingsError, match="PORT must be a number from 1 to 65535"):
         Settings.from_environment(ENVIRON | {"PORT": port})
+
+
+def test_hosts_are_names_with_commas_between_them() -> None:
+    settings = Settings.from_environment(ENVIRON | {"ALLOWED_HOSTS": "127.0.0.1, Console"})
+    assert settings.allowed_hosts == {"127.0.0.1", "console"}
+
+
+@pytest.mark.parametrize("hosts", ["*", "localhost:8001", "localhost,", "http://localhost"])
+def test_a_host_must_be_a_name(hosts: str) -> None:
+    with pytest.raises(SettingsError, match="ALLOWED_HOSTS must be names"):
+        Settings.from_environment(ENVIRON | {"ALLOWED_HOSTS": hosts})

@@ -65,6 +65,7 @@ def test_a_blank_is_no_answer(question: str, blank: object) -> None:
         ("full_name", "Ana\x00Silva", "holds control characters"),
         ("full_name", "Ana\nSilva", "holds control characters"),
         ("full_name", HALF_A_CHARACTER, "holds control characters"),
+        ("full_name", "Jos\ufffd", "holds bytes that were not UTF-8: send UTF-8"),
         ("age", -1, "is out of range"),
         ("age", 131, "is out of range"),
         ("age", "thirty", "is not a number"),

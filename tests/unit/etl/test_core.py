@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 
 from etl.core import (
     ConflictError,
@@ -115,6 +116,12 @@ def test_a_doubtful_answer_is_left_out_and_open_whether_required_or_not() -> Non
     assert unsure.field_confidence == {"age": 0.79, "income": 0.1, "debt": 0.8}
 
 
+def test_a_confidence_is_kept_as_far_as_dynamodb_takes_it() -> None:
+    unsure = made(submission(sure={"age": 1e-200, "term": 0.123456789}))
+    assert unsure.field_confidence == {"age": 0.0, "term": 0.123457}
+    TypeSerializer().serialize(to_item(unsure))
+
+
 def test_a_blank_is_not_doubtful() -> None:
     blank = made(submission(RAW | {"income": ""}, {"income": 0.1}))
     assert blank.status is Status.RECEIVED
@@ -167,6 +174,30 @@ def test_other_content_for_an_incomplete_application_is_a_correction() -> None:
     assert step.changes["answers"]["age"] == 30  # type: ignore[index] # a map
 
 
+@pytest.mark.parametrize("name", ["ANA  SILVA", "anasilva", ""])
+def test_the_same_person_may_correct(name: str) -> None:
+    incomplete = made(submission(RAW | {"age": ""}))
+    assert correction(item(incomplete), again(RAW | {"full_name": name})) is not None
+
+
+def test_an_accent_may_be_spelt_in_two_ways() -> None:
+    incomplete = made(submission(RAW | {"full_name": "Jos\u00e9", "age": ""}))
+    assert correction(item(incomplete), again(RAW | {"full_name": "Jose\u0301"})) is not None
+
+
+def test_a_name_that_was_not_known_may_be_added() -> None:
+    incomplete = made(submission(RAW | {"full_name": ""}))
+    assert correction(item(incomplete), again(RAW)) is not None
+
+
+def test_another_person_corrects_nothing() -> None:
+    incomplete = item(made(submission(RAW | {"age": ""})))
+    with pytest.raises(ConflictError, match="another applicant: send a new appl") as conflict:
+        correction(incomplete, again(RAW | {"full_name": "Bob Silva"}))
+    assert conflict.value.application_id == incomplete["application_id"]
+    assert conflict.value.status == "incomplete"
+
+
 def test_a_correction_may_leave_questions_open() -> None:
     step = correction(
         item(made(submission(RAW | {"age": "", "term": ""}))), again(RAW | {"age": ""})
@@ -207,10 +238,10 @@ def test_the_status_of_a_new_application() -> None:
     }
 
 
-def test_the_status_of_a_decided_application_gives_its_reasons_and_no_answers() -> None:
+def test_the_status_of_a_decided_application_gives_its_reasons_as_they_are() -> None:
     decision = Decision(
         status=Status.REJECTED,
-        reasons=(Reason(Source.RULE, "under_age", "The applicant is under age"),),
+        reasons=(Reason(Source.RULE, "under_age", "Age: 17, which is under age"),),
         rules_version="rules-1",
         model_version="model-1",
         score=0.25,
@@ -238,7 +269,7 @@ def test_the_status_of_a_decided_application_gives_its_reasons_and_no_answers() 
         "score": 0.25,
         "band": "low",
         "priority": "normal",
-        "reasons": [{"source": "rule", "code": "under_age", "text": "The applicant is under age"}],
+        "reasons": [{"source": "rule", "code": "under_age", "text": "Age: 17, which is under age"}],
         "decided_by": "rules",
         "decided_at": "later",
         "model_version": "model-1",

@@ -8,9 +8,10 @@ import pytest
 
 from etl import handler as module
 from etl.handler import InvocationFailedError, UnsupportedEventError, handler
-from etl.intake import Intake
+from etl.intake import BusyError, Intake, Outcome
 from etl.settings import SettingError
 from etl.store import StoreUnavailableError
+from etl.submission import Submission
 
 pytestmark = pytest.mark.usefixtures("aws", "environment")
 
@@ -204,6 +205,43 @@ def test_a_batch_is_answered_document_by_document(
     assert conflict["errors"][0]["field"] == "doc_id"
 
 
+@pytest.mark.parametrize(
+    ("error", "results"),
+    [
+        (BusyError("is being changed: send it again"), ["taken", "again", "taken"]),
+        (StoreUnavailableError("is busy: send it again"), ["taken", "again", "again"]),
+    ],
+)
+def test_a_batch_tells_what_was_taken_though_a_document_was_not(
+    monkeypatch: pytest.MonkeyPatch,
+    invoke: Invoke,
+    event_of: MakeEvent,
+    log: Lines,
+    error: Exception,
+    results: list[str],
+) -> None:
+    take = Intake.take
+
+    def fail_once(intake: Intake, submission: Submission, *rest: Any) -> Outcome:  # noqa: ANN401 - handed on
+        if submission.reference == "doc-2":
+            raise error
+        return take(intake, submission, *rest)
+
+    monkeypatch.setattr(Intake, "take", fail_once)
+    rows = [f"b;op-1;t;doc-{number};Ana Silva;30;4;45;no;900;1500;36" for number in (1, 2, 3)]
+    status, body = invoke(event_of("/applications/mail", "\n".join([HEADER, *rows]), "text/csv"))
+    assert status == 202
+    again = [{"field": "doc_id", "problem": str(error)}]
+    for number, (entry, result) in enumerate(
+        zip(body["applications"], results, strict=True), start=1
+    ):
+        assert entry["doc_id"] == f"doc-{number}"
+        assert entry.get("errors") == (again if result == "again" else None)
+        assert ("application_id" in entry) == (result == "taken")
+    refused = [line for line in log() if line["action"] == "refused"]
+    assert [line["cause"] for line in refused] == [type(error).__name__]
+
+
 def test_a_batch_that_cannot_be_read_is_refused_whole(invoke: Invoke, event_of: MakeEvent) -> None:
     status, body = invoke(event_of("/applications/mail", HEADER, "text/csv"))
     assert (status, body["errors"]) == (
@@ -229,7 +267,7 @@ def test_lex_is_told_what_is_wrong(context: Any, log: Lines) -> None:  # noqa: A
     answer = handler(lex_event(**words({**COMPLETE, "age": 200})), context)
     state = answer["sessionState"]
     assert state["dialogAction"] == {"type": "ElicitSlot", "slotToElicit": "age"}
-    assert state["intent"]["state"] == "Failed"
+    assert state["intent"]["state"] == "InProgress"
     assert answer["messages"][0]["content"].startswith("age: is out of range; expected")
     assert log()[0]["action"] == "refused"
 

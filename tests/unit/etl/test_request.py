@@ -66,8 +66,14 @@ def test_text_is_decoded_by_its_charset(content_type: str, body: bytes, text: st
     assert request.text() == text
 
 
+@pytest.mark.parametrize("charset", ["windows-1252", "iso-8859-1", "us-ascii", "utf-7"])
+def test_what_came_as_text_was_decoded_before(charset: str) -> None:
+    request = Request.from_event(event("\ufeffé", content_type=f"text/csv; charset={charset}"))
+    assert request.text() == "é"
+
+
 def test_an_unknown_charset_is_refused_with_those_that_are_read() -> None:
-    request = Request.from_event(event("x", content_type="text/csv; charset=utf-7"))
+    request = Request.from_event(event("eA==", binary=True, content_type="text/csv; charset=utf-7"))
     with pytest.raises(InvalidSubmissionError, match="charset that is not read; expected utf-8"):
         request.text()
 

@@ -120,7 +120,7 @@ def test_lex_asks_again_for_the_first_slot_that_is_wrong() -> None:
     assert answer["sessionState"]["intent"] == {
         "name": "Apply",
         "slots": {"Debt": slot("x"), "Years": None, "Age": None},
-        "state": "Failed",
+        "state": "InProgress",
     }
     assert answer["messages"] == [
         {"contentType": "PlainText", "content": "age: is out of range; debt: is bad"}

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -47,10 +47,15 @@ class Stand:
     async def send(self, message: Message) -> None:
         self.sent.append(message)
 
-    def request(self, *messages: Message, endpoint: str = "risk") -> None:
+    def request(
+        self,
+        *messages: Message,
+        endpoint: str = "risk",
+        headers: Sequence[tuple[bytes, bytes]] = (),
+    ) -> None:
         scope = {
             "type": "http",
-            "headers": [],
+            "headers": headers,
             "path_params": {"endpoint_name": endpoint},
             "state": {"runtime": self.runtime},
         }
@@ -168,13 +173,32 @@ def test_the_line_tells_what_is_wrong_with_a_request() -> None:
         "variant": "",
         "status": 400,
         "error": "ValidationError",
-        "reason": "Endpoint no of account 0 not found.",
+        "members": ["endpointName"],
     }
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "member"),
+    [
+        (b"x-amzn-sagemaker-inference-id", b" Ada Park", "inferenceId"),
+        (b"x-amzn-sagemaker-target-variant", b"Ada Park", "targetVariant"),
+        (b"x-amzn-sagemaker-target-variant", b"AdaPark", "targetVariant"),
+        (b"x-amzn-sagemaker-session-id", b"Ada Park", "x-amzn-sagemaker-session-id"),
+    ],
+)
+def test_the_line_names_what_is_wrong_without_its_value(
+    header: bytes, value: bytes, member: str
+) -> None:
+    stand = Stand()
+    stand.request(WHOLE, headers=[(header, value)])
+    line = stand.line()
+    assert (line["error"], line["members"]) == ("ValidationError", [member])
+    assert "Ada" not in json.dumps(line)
 
 
 def test_a_fault_of_hosting_is_an_internal_failure_with_its_reason_in_the_log() -> None:
     def draw() -> float:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("Ada Park")
 
     stand = Stand(draw)
     stand.request(WHOLE)
@@ -185,7 +209,9 @@ def test_a_fault_of_hosting_is_an_internal_failure_with_its_reason_in_the_log() 
         "Message": f"Hosting's log tells why, under {request_id}."
     }
     [reason] = stand.log.lines("internal failure")
-    assert (reason["request_id"], reason["exception_name"]) == (request_id, "ZeroDivisionError")
+    assert (reason["request_id"], reason["cause"]) == (request_id, "ZeroDivisionError")
+    assert str(reason["stack"]).endswith(" draw']")
+    assert "Ada" not in json.dumps(reason)
     assert stand.line()["error"] == "InternalFailure"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from etl.problem import InvalidSubmissionError, UnsupportedMediaTypeError
 from etl.request import Request
 from etl.submission import Submission
 from riskstack.contract.application import Channel
+from riskstack.contract.record import to_item
 
 MakeRequest = Callable[..., Request]
 
@@ -48,14 +50,15 @@ unhurried = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 def take(channel: Channel, kind: str, body: bytes) -> None:
-    """Read a payload as far as an application, or see it refused."""
+    """Read a payload as far as an item that DynamoDB's client takes, or see it refused."""
     request = Request(
         method="POST", resource="", path_parameters={}, headers={"content-type": kind}, body=body
     )
     try:
         read = adapt(channel, request)
         for submission in [read] if isinstance(read, Submission) else read:
-            application(submission, request_id="r", received_at="t", min_confidence=0.8)
+            new = application(submission, request_id="r", received_at="t", min_confidence=0.8)
+            TypeSerializer().serialize(to_item(new))
     except InvalidSubmissionError as error:
         assert error.problems  # noqa: PT017 - to be taken is as good
 

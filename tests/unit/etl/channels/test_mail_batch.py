@@ -108,6 +108,14 @@ def test_columns_are_known_in_any_case_and_unknown_ones_left_alone(batch: Adapt)
     assert submission.answers == {"full_name": RawAnswer("Ana Silva")}
 
 
+def test_the_words_of_the_data_set_are_columns(batch: Adapt) -> None:
+    header = "batch_id;operator_id;keyed_at;doc_id;Records;Time;age"
+    rows = [(operator, "doc-1", "no;36;") for operator in ("op-1", "op-2")]
+    (submission,) = batch(*rows, header=header)
+    assert submission.answers == {"bad_record": RawAnswer("no"), "term": RawAnswer("36")}
+    assert submission.doubtful == frozenset()
+
+
 def test_two_columns_for_one_question_that_differ_are_doubtful(batch: Adapt) -> None:
     header = "batch_id;operator_id;keyed_at;doc_id;age;age in years;debt"
     rows = [(operator, "doc-1", "30;31;") for operator in ("op-1", "op-2")]

@@ -134,9 +134,36 @@ def test_two_boxes_checked_for_one_question_are_doubtful(scan: Scan) -> None:
 
 
 def test_what_a_machine_cannot_tell_is_not_sure_at_all(scan: Scan) -> None:
-    beside = pair(1, "Records", mark("a", selected=True), word("b", "Yes"), word("c", "No"))
+    beside = pair(1, "Bad record", mark("a", selected=True), word("b", "Yes"), word("c", "No"))
     assert scan(*beside).answers["bad_record"].confidence == 0
     assert scan(*pair(1, "Age", mark("a", selected=True))).answers["age"].confidence == 0
+
+
+@pytest.mark.parametrize("block_id", ["k1", "v1", "a"])
+def test_without_a_confidence_an_answer_is_not_sure_at_all(scan: Scan, block_id: str) -> None:
+    blocks = pair(1, "Age", word("a", "30"))
+    for block in blocks:
+        if block["Id"] == block_id:
+            del block["Confidence"]
+    assert scan(*blocks).answers == {"age": RawAnswer("30", 0.0)}
+
+
+def test_a_block_that_is_named_again_and_again_counts_once(scan: Scan) -> None:
+    blocks = pair(1, "Name", word("a", "Ana"))
+    blocks[0]["Relationships"][0]["Ids"] *= 3000
+    blocks[0]["Relationships"].append({"Type": "VALUE", "Ids": ["v1"]})
+    blocks[1]["Relationships"][0]["Ids"] *= 3000
+    assert scan(*blocks).answers == {"full_name": RawAnswer("Ana", 0.95)}
+
+
+def test_values_that_many_keys_share_are_refused(scan: Scan) -> None:
+    words = [word(f"w{number}", "x") for number in range(100)]
+    keys = [pair(number, "Age")[0] for number in range(100)]
+    for key in keys:
+        key["Relationships"][0]["Ids"] = ["v"]
+    value = pair(0, "", *words)[1] | {"Id": "v"}
+    with pytest.raises(InvalidSubmissionError, match="body: relates more blocks than it has"):
+        scan(*keys, value, *words)
 
 
 def test_other_blocks_and_broken_links_are_left_alone(scan: Scan) -> None:
