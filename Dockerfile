@@ -3,8 +3,8 @@ FROM python:3.13-slim-trixie AS build
 ARG SERVICE
 RUN python3 -m venv /opt/venv
 COPY requirements/${SERVICE}.txt /requirements.txt
-RUN --mount=type=cache,target=/root/.cache/pip \
-    /opt/venv/bin/pip install --disable-pip-version-check --quiet --require-hashes -r /requirements.txt \
+RUN --mount=type=cache,target=/var/cache/pip \
+    /opt/venv/bin/pip install --cache-dir /var/cache/pip --disable-pip-version-check --quiet --require-hashes -r /requirements.txt \
     && /opt/venv/bin/pip uninstall --quiet --yes pip \
     && find /opt/venv -depth -type d -name tests -exec rm -r {} +
 WORKDIR /app

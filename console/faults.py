@@ -1,6 +1,5 @@
 """The console's last resort: what nothing else has caught, told in the log without its words."""
 
-import traceback
 from http import HTTPStatus
 
 from aws_lambda_powertools import Logger
@@ -9,6 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.guard import SECURITY_HEADERS
+from riskstack.contract.fault import place
 
 
 class Faults:
@@ -36,12 +36,10 @@ class Faults:
         try:
             await self._app(scope, receive, send_noted)
         except Exception as error:  # noqa: BLE001 - the last resort: told in the log
-            frames = traceback.extract_tb(error.__traceback__)
             self._logger.error(
                 "request failed",
-                error=type(error).__name__,
                 code=error.response["Error"]["Code"] if isinstance(error, ClientError) else None,
-                stack=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+                **place(error),
                 **scope.get("path_params", {}),
             )
             if not is_answered:

@@ -1,7 +1,6 @@
 """The ETL function's handler: tells events of API Gateway, Lex and Connect apart; only wires."""
 
 import os
-import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -23,6 +22,7 @@ from etl.settings import Settings
 from etl.store import DynamoStore, StoreUnavailableError, connect
 from etl.submission import Submission
 from riskstack.contract.application import Channel
+from riskstack.contract.fault import place
 
 logger = Logger(service="etl")
 
@@ -64,9 +64,7 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> Mapping[str, An
         _log("refused", request_id, cause=str(error))
         raise
     except Exception as error:  # noqa: BLE001 - the runtime would log the text of any of them
-        logger.error(
-            "failed", extra={"request_id": request_id, "action": "failed", **_place(error)}
-        )
+        logger.error("failed", extra={"request_id": request_id, "action": "failed", **place(error)})
     raise InvocationFailedError(f"request {request_id} failed: see the log")
 
 
@@ -151,12 +149,12 @@ def _take_batch(documents: Sequence[Submission], request_id: str) -> Sequence[Ma
     would not hear what was taken.
     """
     entries: list[Mapping[str, object]] = []
-    for place, document in enumerate(documents):
+    for number, document in enumerate(documents):
         try:
             entries.append(_take_document(document, request_id))
         except StoreUnavailableError as error:
             _log_refusal(error, request_id, document.channel)
-            entries += [_again(one, error) for one in documents[place:]]
+            entries += [_again(one, error) for one in documents[number:]]
             break
     return entries
 
@@ -199,12 +197,3 @@ def _log_refusal(error: Exception, request_id: str, channel: Channel | None) -> 
 def _log(action: str, request_id: str, **details: object) -> None:
     extra = {"request_id": request_id, "action": action, **details}
     logger.info(action, extra=extra, stacklevel=2)
-
-
-def _place(error: BaseException) -> Mapping[str, object]:
-    """Say what failed and where, without the error's text, which may hold answers."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return {
-        "cause": type(error).__name__,
-        "stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    }

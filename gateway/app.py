@@ -7,7 +7,6 @@ integration_response.
 import asyncio
 import json
 import time
-import traceback
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -44,6 +43,7 @@ from gateway.method_request import (
 from gateway.request import Request
 from gateway.request_ids import RequestIds
 from gateway.settings import Settings
+from riskstack.contract.fault import place
 
 DEFINITION = Path(__file__).with_name("openapi.yaml")
 
@@ -123,7 +123,7 @@ class Gateway:
             self._logger.info("disconnected", extra=entry)
             return
         except Exception as error:  # noqa: BLE001 - the last resort: told in the log
-            self._logger.error("failed", extra=entry | _place(error))
+            self._logger.error("failed", extra=entry | place(error))
             answer = DEFAULT_5XX.answer()
         await _send(send, answer, ids)
         entry["status"] = answer.status
@@ -194,12 +194,3 @@ async def _send(send: Send, answer: Answer, ids: RequestIds) -> None:
         headers.append((b"Content-Length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
-
-
-def _place(error: Exception) -> dict[str, object]:
-    """Say what failed and where, without the error's text, which may hold the caller's words."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return {
-        "cause": type(error).__name__,
-        "stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    }

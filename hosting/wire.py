@@ -4,7 +4,6 @@ Plain ASGI, for on this path the work of a framework would cost more than all th
 """
 
 import json
-import traceback
 import uuid
 from http import HTTPStatus
 from time import perf_counter_ns
@@ -17,6 +16,7 @@ from hosting.container import ContainerAnswer
 from hosting.errors import ERRORS, InternalFailureError, ModelError, ServiceError, ValidationError
 from hosting.invocation import PAYLOAD_LIMIT
 from hosting.runtime import Measures, Request, Runtime
+from riskstack.contract.fault import place
 
 Reply: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
 """A status, headers and a body."""
@@ -55,7 +55,7 @@ class InvokeEndpoint:
             reply = error_reply(error)
         except Exception as error:  # noqa: BLE001 - the API's last resort: told in the log, and to the client
             self._log.error(
-                "internal failure", extra={"request_id": request.request_id, **_place(error)}
+                "internal failure", extra={"request_id": request.request_id, **place(error)}
             )
             failure = InternalFailureError(f"Hosting's log tells why, under {request.request_id}.")
             reply = error_reply(failure)
@@ -166,12 +166,3 @@ def _facts(failure: ServiceError | None, measures: Measures) -> dict[str, object
     else:
         facts["reason"] = failure.message
     return facts
-
-
-def _place(error: Exception) -> dict[str, object]:
-    """Say what failed and where, without the error's text, which may hold the client's words."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return {
-        "cause": type(error).__name__,
-        "stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    }

@@ -556,7 +556,7 @@ def test_tables_that_do_not_exist_are_a_fault(stand: Stand, dynamodb: "DynamoDBC
     assert answer.status_code == 500
     assert "Something went wrong" in answer.text
     [line] = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert (line["error"], line["code"]) == (
+    assert (line["cause"], line["code"]) == (
         "ResourceNotFoundException",
         "ResourceNotFoundException",
     )
@@ -610,7 +610,7 @@ def test_a_fault_is_answered_guarded_and_logged_without_its_words(
     assert answer.headers.items() >= SECURITY_HEADERS.items()
     [line] = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert (line["message"], line["application_id"]) == ("request failed", "app-1")
-    assert line["error"] == ("TypeError" if is_page_broken else "RuntimeError")
+    assert line["cause"] == ("TypeError" if is_page_broken else "RuntimeError")
     assert line["stack"]
     assert "Example" not in stream.getvalue() + "".join(capfd.readouterr())
 

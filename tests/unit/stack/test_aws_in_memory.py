@@ -1,0 +1,66 @@
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+TABLE = "riskstack-audit"
+
+
+def event(version: int) -> dict[str, Any]:
+    return {"application_id": {"S": "app-1"}, "version": {"N": str(version)}}
+
+
+def put(version: int) -> dict[str, Any]:
+    condition = "attribute_not_exists(application_id)"
+    return {"Put": {"TableName": TABLE, "Item": event(version), "ConditionExpression": condition}}
+
+
+def versions() -> list[str]:
+    items = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    return sorted(item["version"]["N"] for item in items)
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_transaction_whose_second_condition_fails_writes_nothing() -> None:
+    client: Any = boto3.client("dynamodb")
+    client.transact_write_items(TransactItems=[put(1)])
+    with pytest.raises(ClientError) as cancelled:
+        client.transact_write_items(TransactItems=[put(2), put(1)])
+    reasons = cancelled.value.response["CancellationReasons"]
+    assert [reason["Code"] for reason in reasons] == ["None", "ConditionalCheckFailed"]
+    assert versions() == ["1"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_of_many_at_once_one_wins() -> None:
+    client: Any = boto3.client("dynamodb")
+
+    def attempt(_: int) -> bool:
+        try:
+            client.transact_write_items(TransactItems=[put(1)])
+        except ClientError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(attempt, range(24))) == 1
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_shard_iterator_stays_good_over_a_cancelled_transaction() -> None:
+    dynamodb: Any = boto3.client("dynamodb")
+    streams = boto3.client("dynamodbstreams")
+    table = "riskstack-applications"
+    (stream,) = streams.list_streams(TableName=table)["Streams"]
+    (shard,) = streams.describe_stream(StreamArn=stream["StreamArn"])["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=stream["StreamArn"], ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    write = {"TableName": table, "Item": {"application_id": {"S": "app-1"}}}
+    refused = {"Put": {**write, "ConditionExpression": "attribute_exists(application_id)"}}
+    with pytest.raises(ClientError):
+        dynamodb.transact_write_items(TransactItems=[refused])
+    dynamodb.put_item(**write)
+    assert len(streams.get_records(ShardIterator=iterator)["Records"]) == 1
