@@ -405,8 +405,8 @@ def test_each_channel_s_native_payload_passes_its_model(channel: str) -> None:
     [
         ("webform", []),
         ("mobile", {**MOBILE, "application": []}),
-        ("mobile", {**MOBILE, "offline_queued": "yes"}),
-        ("mobile", {"schema": "mobile/2", "application": {}}),
+        ("mobile", {**MOBILE, "schema": 2}),
+        ("mobile", {"schema": "mobile/2"}),
         ("chat", {**LEX, "sessionState": {}}),
         ("chat", {key: value for key, value in LEX.items() if key != "sessionId"}),
         ("phone", {**CONNECT, "Details": {}}),

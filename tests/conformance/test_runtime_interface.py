@@ -293,7 +293,7 @@ def test_the_router_answers_a_batch_of_the_stream(
     }
     assert failure_notices() == [
         {
-            "cause": "not an application: KeyError('channel')",
+            "cause": "not an application: 'channel' is missing",
             "eventID": bad["eventID"],
             "eventSourceARN": bad["eventSourceARN"],
             "sequenceNumber": bad["dynamodb"]["SequenceNumber"],
