@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from seed.render.request import Request
 
@@ -48,6 +50,15 @@ class Client:
         self._address = address
         self._session = requests.Session()
         self._session.headers["x-api-key"] = address.api_key
+        # what the API could not do now it does later; the same submission twice is one application
+        again = Retry(
+            total=6,
+            backoff_factor=0.3,
+            status_forcelist=(502, 503, 504),
+            allowed_methods=None,
+            raise_on_status=False,
+        )
+        self._session.mount("http://", HTTPAdapter(max_retries=again))
 
     def submit(self, request: Request) -> dict[str, Any]:
         """Send an application; give the answer, of a batch the one of its first document.
