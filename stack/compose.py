@@ -4,10 +4,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
-from contextlib import closing
-
-import docker
-from docker.models.containers import Container
 
 from stack.ports import require_free
 from stack.services import Composition
@@ -34,7 +30,7 @@ class Compose:
 
     def running(self) -> bool:
         """Tell whether a container of the stack runs."""
-        return engine_answers() and bool(self._containers())
+        return engine_answers() and bool(self._running())
 
     def up(self, say: Callable[[str], None]) -> None:
         """Build what changed, start what does not run, until all are healthy.
@@ -43,8 +39,8 @@ class Compose:
             StackError: a port is taken, an image does not build, a service does not start.
         """
         published = self._composition.published()
-        taken = {container.labels["com.docker.compose.service"] for container in self._containers()}
-        require_free({name: port for name, port in published.items() if name not in taken})
+        running = self._running()
+        require_free({name: port for name, port in published.items() if name not in running})
         say("building images")
         # the image of model_server is the one that trains
         self._compose("--profile", "train", "build", "--quiet", quiet=True)
@@ -84,12 +80,11 @@ class Compose:
         self._compose("kill", "--signal", "KILL", name, quiet=True)
         self._compose("up", "--detach", "--no-build", "--no-deps", name, quiet=True)
 
-    def _containers(self) -> list[Container]:
-        label = f"com.docker.compose.project={self._settings.name}"
-        with closing(docker.from_env()) as engine:
-            return list(engine.containers.list(filters={"label": label}))
+    def _running(self) -> set[str]:
+        """Name the services that have a running container."""
+        return set(self._compose("ps", "--services", quiet=True).split())
 
-    def _compose(self, *arguments: str, quiet: bool = False) -> None:
+    def _compose(self, *arguments: str, quiet: bool = False) -> str:
         # the folder must be this user's, and Docker would make it root's
         (BUILD / "model" / "model").mkdir(parents=True, exist_ok=True)
         done = subprocess.run(  # noqa: S603 - the user's own docker
@@ -97,11 +92,11 @@ class Compose:
             cwd=ROOT,
             env=os.environ | dict(self._settings.values),
             stdout=subprocess.PIPE if quiet else None,
-            stderr=subprocess.STDOUT if quiet else None,
+            stderr=subprocess.PIPE if quiet else None,
             text=True,
             check=False,
         )
         if done.returncode:
-            raise StackError(
-                f"docker compose {arguments[0]} failed:\n{(done.stdout or '').strip()[-3000:]}"
-            )
+            said = f"{done.stdout or ''}{done.stderr or ''}".strip()
+            raise StackError(f"docker compose {arguments[0]} failed:\n{said[-3000:]}")
+        return done.stdout or ""
