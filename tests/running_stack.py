@@ -100,7 +100,24 @@ class RunningStack:
     def submit_all(self, sent: list[Request], senders: int = 8) -> list[dict[str, Any]]:
         """Send applications at once, each as often as it takes to be accepted."""
         with ThreadPoolExecutor(senders) as pool:
-            return list(pool.map(self._insist, sent))
+            return list(pool.map(self.submit, sent))
+
+    def submit(self, request: Request) -> dict[str, Any]:
+        """Send one application until it is accepted, as a channel with a queue of its own does."""
+
+        def attempt() -> dict[str, Any] | None:
+            try:
+                answer = self.post(request)
+            except requests.RequestException:
+                return None
+            assert answer.ok or answer.status_code >= 500, answer.text
+            if not answer.ok:
+                return None
+            body: dict[str, Any] = answer.json()
+            first: dict[str, Any] = body["applications"][0] if "applications" in body else body
+            return first if "application_id" in first else None
+
+        return wait_for(attempt, 120.0, f"{request.path} was never accepted")
 
     def outcome(
         self, application_id: str, patience: float = 60.0, but_not: str = "received"
@@ -132,23 +149,6 @@ class RunningStack:
         )
         events: list[Mapping[str, Any]] = answer["Items"]
         return events
-
-    def _insist(self, request: Request) -> dict[str, Any]:
-        """Send one application until it is accepted, as a channel with a queue of its own does."""
-
-        def attempt() -> dict[str, Any] | None:
-            try:
-                answer = self.post(request)
-            except requests.RequestException:
-                return None
-            assert answer.ok or answer.status_code >= 500, answer.text
-            if not answer.ok:
-                return None
-            body: dict[str, Any] = answer.json()
-            first: dict[str, Any] = body["applications"][0] if "applications" in body else body
-            return first if "application_id" in first else None
-
-        return wait_for(attempt, 120.0, f"{request.path} was never accepted")
 
 
 def wait_for(attempt: Callable[[], Answer | None], patience: float, otherwise: str) -> Answer:

@@ -12,7 +12,7 @@ Sample = Callable[..., Request]
 
 
 def in_review(stack: RunningStack, request: Request) -> dict[str, Any]:
-    outcome = stack.outcome(stack.post(request).json()["application_id"])
+    outcome = stack.outcome(stack.submit(request)["application_id"])
     assert outcome["status"] == "in_review"
     return outcome
 

@@ -38,7 +38,7 @@ def test_lambda_invokes_the_etl_function_with_a_connect_event(stack: RunningStac
 
 
 def test_dynamodb_and_its_stream(stack: RunningStack, sample: Callable[..., Request]) -> None:
-    application_id = stack.post(sample()).json()["application_id"]
+    application_id = stack.submit(sample())["application_id"]
     stack.outcome(application_id)
     table = stack.client("dynamodb").describe_table(TableName="riskstack-applications")["Table"]
     streams = stack.client("dynamodbstreams")

@@ -3,6 +3,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import ClientError
 
 TABLE = "riskstack-audit"
@@ -20,6 +21,12 @@ def put(version: int) -> dict[str, Any]:
 def versions() -> list[str]:
     items = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
     return sorted(item["version"]["N"] for item in items)
+
+
+def test_health_tells_nothing_of_the_data(aws: str) -> None:
+    boto3.client("dynamodb").put_item(TableName=TABLE, Item=event(1))
+    answer = requests.get(f"{aws}/health", timeout=10)
+    assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
 @pytest.mark.usefixtures("aws")
