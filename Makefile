@@ -6,10 +6,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STACK := $(BIN)/python -m stack
 EXTRAS := gateway etl router hosting model_server console seed stack
-PACKAGES := bench console etl gateway hosting model_server riskstack router seed stack
+PACKAGES := bench console etl gateway hosting image_check model_server push riskstack router seed stack
 
 help: ## list the commands
-	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 setup: .venv/stack ## install what the stack needs into .venv
 
@@ -32,13 +32,24 @@ bench: .venv/dev ## measure the flow against its floor
 	@$(STACK) up
 	@$(STACK) run $(BIN)/python -m bench.flow
 
+bench-model-server: .venv/dev ## measure the model server against a constant and against its peers
+	@$(STACK) model
+	@$(BIN)/python -m bench.model_server
+
+check-image: .venv/stack ## run SageMaker's container contract against IMAGE=name, options in ARGS
+	@[[ -n "$(IMAGE)" ]] || { echo 'usage: make check-image IMAGE=name [ARGS="--model folder"]' >&2; exit 2; }
+	@$(BIN)/python -m image_check $(IMAGE) $(ARGS)
+
+push-model: .venv/stack ## put image and model on SageMaker; DRY_RUN=1 prints the plan, DESTROY=1 removes it
+	@$(BIN)/python -m push $(if $(DESTROY),destroy) $(if $(DRY_RUN),--dry-run)
+
 check: .venv/dev ## check format, rules, types, imports, locks, images; change nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(PACKAGES) tests
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint deploy/data.yaml deploy/app.yaml
-	$(BIN)/hadolint Dockerfile model_server/Dockerfile
+	$(BIN)/hadolint Dockerfile model_server/Dockerfile tests/images/*/Dockerfile
 	@if docker compose version >/dev/null 2>&1; then docker compose config --quiet; \
 	else echo "docker compose config: left out, no Compose here"; fi
 	@$(call lock,build/requirements); diff -r build/requirements requirements \
@@ -88,4 +99,4 @@ endef
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.txt
 	@touch $@ .venv/stack
 
-.PHONY: help setup up down demo test e2e bench check fix logs env model clean
+.PHONY: help setup up down demo test e2e bench bench-model-server check check-image fix logs env model push-model clean

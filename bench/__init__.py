@@ -1,1 +1,1 @@
-"""Measurements of the running stack, each against a floor measured in the same run."""
+"""Measurements, each against a floor or a peer measured in the same run."""

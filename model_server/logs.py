@@ -6,6 +6,7 @@ Not: a log of requests. They are counted and timed in front of the container.
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "taskName", "color_message"}
@@ -33,3 +34,14 @@ def start(level: str) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLine())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+
+
+def place(error: BaseException) -> str:
+    """Say where an error comes from: its frames and types, not the texts, which may quote data."""
+    chain: list[str] = []
+    found: BaseException | None = error
+    while found is not None:
+        frames = "".join(traceback.format_tb(found.__traceback__))
+        chain.insert(0, f"{frames}{type(found).__name__}")
+        found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
+    return "\nthen\n".join(chain)

@@ -6,7 +6,11 @@ The statuses are those of AWS's XGBoost image, where it has one for the case.
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from model_server.rows.errors import UnreadableRowsError, WrongColumnCountError
+from model_server.rows.errors import (
+    UnreadableRowsError,
+    WrongColumnCountError,
+    WrongNamesError,
+)
 
 
 class UnsupportedContentTypeError(ValueError):
@@ -15,6 +19,10 @@ class UnsupportedContentTypeError(ValueError):
 
 class NotAcceptableError(ValueError):
     """None of the accepted formats is written: accept one that the message names."""
+
+
+class UnsupportedObjectiveError(ValueError):
+    """SAGEMAKER_INFERENCE_OUTPUT means nothing for this model: unset it, or serve another model."""
 
 
 class TooLargeError(ValueError):
@@ -35,11 +43,13 @@ class PredictionError(ValueError):
 
 STATUS: Mapping[type[Exception], HTTPStatus] = {
     WrongColumnCountError: HTTPStatus.BAD_REQUEST,
+    WrongNamesError: HTTPStatus.BAD_REQUEST,
     PredictionError: HTTPStatus.BAD_REQUEST,
     NotAcceptableError: HTTPStatus.NOT_ACCEPTABLE,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnreadableRowsError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     UnsupportedContentTypeError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ModelUnusableError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    UnsupportedObjectiveError: HTTPStatus.NOT_IMPLEMENTED,
     ModelNotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -1,29 +1,25 @@
 """Whether a model is there to predict: loading, loaded and warm, or not to be had."""
 
 import logging
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
-from model_server import model
-from model_server.model import Model, ModelError
+from model_server.model.predictor import ModelError
 from model_server.serving.errors import ModelNotReadyError, ModelUnusableError
+from model_server.serving.servable import Servable
 
 logger = logging.getLogger(__name__)
 
 
 class Readiness:
-    """The model of one folder; `load` runs once, in the background, while requests come in."""
+    """The one model of a container; `load` runs once, in the background, while requests come in."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._model: Model | None = None
+    def __init__(self, loaded: Callable[[], Awaitable[Servable]]) -> None:
+        """Take what loads the model. It raises ModelError."""
+        self._loaded = loaded
+        self._model: Servable | None = None
         self._failed = False
 
-    @property
-    def ready(self) -> bool:
-        """Whether a model is loaded and has predicted."""
-        return self._model is not None
-
-    def model(self) -> Model:
+    def model(self) -> Servable:
         """Give the model. Raises ModelNotReadyError and ModelUnusableError."""
         if self._model is not None:
             return self._model
@@ -37,20 +33,15 @@ class Readiness:
         SageMaker asks /ping until its time is up, and shows the log.
         """
         try:
-            loaded = await model.load(self._folder)
+            self._model = await self._loaded()
         except ModelError as error:
             self._failed = True
             logger.error("no model: %s", error)
         except Exception:
             self._failed = True
             logger.exception("no model: an unforeseen error")
-        else:
-            self._model = loaded
-            logger.info(
-                "model loaded",
-                extra={
-                    "model_version": loaded.version,
-                    "columns": loaded.columns,
-                    "rounds": loaded.rounds,
-                },
-            )
+
+    def close(self) -> None:
+        """Let go of the model."""
+        if self._model is not None:
+            self._model.close()

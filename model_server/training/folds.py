@@ -1,4 +1,4 @@
-"""Parts of the data to measure on, each with its share of both classes."""
+"""Parts of the data to measure on, each with its share of every class."""
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,9 @@ def stratified(labels: npt.NDArray[np.float64], folds: int, seed: int) -> list[I
 
     Parts differ by at most one row, in each class and in all.
     """
-    generator = np.random.default_rng(seed)
+    # a seed may be negative, as XGBoost's may
+    generator = np.random.default_rng(seed % 2**32)
     dealt = np.concatenate(
-        [generator.permutation(np.flatnonzero(labels == label)) for label in (0.0, 1.0)]
+        [generator.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
     )
     return [np.sort(dealt[part::folds]) for part in range(folds)]

@@ -6,163 +6,161 @@ The same input gives the same bytes in every file: no file holds a time or a ran
 import json
 import logging
 import sys
-import traceback
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 import xgboost
 
-from model_server.model import FILE_NAME
+from model_server.model.folder import FILE_NAME
 from model_server.settings import Settings
-from model_server.training import fit
-from model_server.training.channel import (
-    CHANNEL,
-    Floats32,
-    check_channels,
-    check_hosts,
-    read_configuration,
-    read_rows,
+from model_server.training import (
+    channel,
+    configuration,
+    cross_validation,
+    demands,
+    evaluation,
+    failure,
+    fit,
+    hyperparameters,
+    summary,
 )
+from model_server.training.checkpoints import Checkpoints
+from model_server.training.configuration import TRAIN, VALIDATION
 from model_server.training.errors import TrainingError
-from model_server.training.evaluation import Evaluation, cross_validate
-from model_server.training.hyperparameters import Hyperparameters, parse
-from model_server.training.metrics import METRICS
+from model_server.training.fit import Surroundings
+from model_server.training.hyperparameters import Hyperparameters
+from model_server.training.measuring import Measuring
+from model_server.training.output import write
 from model_server.training.report import Findings, page
+from model_server.training.table import Table, joined
 
-DIGITS = 6
-"""Of a measure in metrics.json and on stdout: the last digits differ between processors."""
+STOPPED = "stopped by SIGTERM before the model was finished"
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What a stop finds: whether to leave the models so far, and the models."""
+
+    wanted: bool = False
+    folds: bool = False
+    boosters: list[xgboost.Booster] = field(default_factory=list)
 
 
 def run(settings: Settings) -> int:
     """Train; give the exit code: 0, or 1 with the reason in output/failure.
 
-    SIGTERM, which arrives as SystemExit, also leaves a reason before it ends the process.
+    SIGTERM, which arrives as SystemExit, leaves the model so far where save_model_on_termination
+    asks for it, and 0; else a reason, before it ends the process.
     """
-    failure = settings.output / "failure"
-    failure.unlink(missing_ok=True)
+    reason = settings.output / "failure"
+    reason.unlink(missing_ok=True)
+    progress = _Progress()
     try:
-        _train(settings)
+        _train(settings, progress)
     except TrainingError as error:
-        _fail(failure, str(error))
+        failure.leave(reason, str(error))
+        return 1
     except SystemExit:
-        _fail(failure, "stopped by SIGTERM before the model was finished")
-        raise
+        begun = [each for each in progress.boosters if each.num_boosted_rounds()]
+        if not (progress.wanted and begun):
+            failure.leave(reason, STOPPED)
+            raise
+        _write_models(settings, begun, folds=progress.folds)
+        logger.info("stopped by SIGTERM, the model so far is left")
     except Exception as error:
         logger.exception("an unforeseen error")
-        _fail(failure, f"{type(error).__name__}: {error}\n{traceback.format_exc()}")
+        failure.leave(reason, failure.unforeseen(error))
+        return 1
+    return 0
+
+
+def _train(settings: Settings, progress: _Progress) -> None:
+    folder = settings.input / "config"
+    asked = hyperparameters.parse(configuration.read(folder / "hyperparameters.json"))
+    formats = configuration.channels(configuration.read(folder / "inputdataconfig.json"))
+    configuration.check_hosts(configuration.read(folder / "resourceconfig.json"))
+    kept = configuration.checkpoint_folder(folder / "checkpointconfig.json", settings.base)
+    _check_watched(asked, formats)
+    tables = channel.read(settings.input / "data", formats, asked)
+    demands.check(tables[TRAIN], asked)
+    rows = {name: len(table) for name, table in tables.items()}
+    logger.info("training", extra={"rows": rows, "columns": tables[TRAIN].columns})
+
+    progress.wanted = asked.save_model_on_termination
+    progress.folds = asked.cross_validation is not None
+    checkpoints = None if kept is None else Checkpoints(kept)
+    around = Surroundings(_say, checkpoints, progress.boosters)
+    if asked.cross_validation:
+        _cross_validate(settings, tables, asked, around)
     else:
-        return 0
-    return 1
-
-
-def _fail(path: Path, reason: str) -> None:
-    logger.error("training failed", extra={"reason": reason.partition("\n")[0]})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{reason}\n", encoding="utf-8")
-
-
-def _train(settings: Settings) -> None:
-    configuration = settings.input / "config"
-    hyperparameters = parse(read_configuration(configuration / "hyperparameters.json"))
-    check_channels(read_configuration(configuration / "inputdataconfig.json"))
-    check_hosts(read_configuration(configuration / "resourceconfig.json"))
-    rows, labels = read_rows(settings.input / "data" / CHANNEL)
-    _check(hyperparameters, rows, labels)
-    logger.info("training", extra={"rows": len(rows), "columns": rows.shape[1]})
-
-    evaluations = cross_validate(rows, labels, hyperparameters)
-    booster = fit.fit(rows, labels, hyperparameters)
-    findings = _findings(booster, rows, labels, hyperparameters, evaluations)
-    metrics = _metrics(findings)
-
-    _write(settings.output / "data" / "report.html", page(findings).encode())
-    text = json.dumps(metrics, indent=2, sort_keys=True, allow_nan=False) + "\n"
-    _write(settings.model / "metadata" / "metrics.json", text.encode())
-    _write(settings.model / FILE_NAME, bytes(booster.save_raw("ubj")))
-    for name, value in _flat(metrics):
-        sys.stdout.write(f"{name}={value};\n")
-    sys.stdout.flush()
+        _fit(settings, tables, asked, around)
     logger.info("trained")
 
 
-def _check(hyperparameters: Hyperparameters, rows: Floats32, labels: Floats32) -> None:
-    """Check what was asked for against the data. Raises TrainingError."""
-    columns = rows.shape[1]
-    for name, length in (
-        ("monotone_constraints", len(hyperparameters.monotone_constraints)),
-        ("feature_names", len(hyperparameters.feature_names)),
-    ):
-        if length not in (0, columns):
-            raise TrainingError(f"{name}: expected {columns}, one for each column, found {length}")
-    rarer = int(min(labels.sum(), len(labels) - labels.sum()))
-    if hyperparameters.kfold > rarer:
-        raise TrainingError(
-            f"kfold: expected at most {rarer}, the rows of the rarer label, "
-            f"found {hyperparameters.kfold}"
-        )
+def _check_watched(asked: Hyperparameters, channels: Mapping[str, object]) -> None:
+    """Check that what is to be watched is there. Raises TrainingError."""
+    if VALIDATION in channels or asked.cross_validation:
+        return
+    for name in ("early_stopping_rounds", "_tuning_objective_metric"):
+        if name in asked.set:
+            raise TrainingError(f"{name}: only with the channel {VALIDATION}, which is missing")
 
 
-def _findings(
-    booster: xgboost.Booster,
-    rows: Floats32,
-    labels: Floats32,
-    hyperparameters: Hyperparameters,
-    evaluations: Mapping[str, Evaluation],
-) -> Findings:
-    happened = labels.astype(np.float64)
-    predicted = fit.predict(booster, rows, hyperparameters)
-    return Findings(
-        happened=happened,
-        evaluations=evaluations,
-        training={name: METRICS[name](happened, predicted) for name in hyperparameters.eval_metric},
-        features=hyperparameters.feature_names
-        or tuple(f"f{column}" for column in range(rows.shape[1])),
-        importance=fit.importance(booster, rows, hyperparameters),
-        hyperparameters=hyperparameters,
+def _fit(
+    settings: Settings, tables: Mapping[str, Table], asked: Hyperparameters, around: Surroundings
+) -> None:
+    train, validation = tables[TRAIN], tables.get(VALIDATION)
+    parts = evaluation.folds(asked, train, validation)
+    data = fit.matrices(tables, asked)
+    booster = fit.fit(data, asked, around)
+    unseen = None
+    if parts:
+        # as many rounds as the model has: the folds have nothing to watch
+        rounds = replace(asked, num_round=booster.num_boosted_rounds(), early_stopping_rounds=None)
+        unseen = evaluation.cross_validate(train, rounds, parts)
+    elif validation and evaluation.is_compared(asked):
+        unseen = evaluation.on_validation(booster, data, tables)
+    findings = Findings(
+        table=train,
+        unseen=unseen,
+        scores=Measuring.asked_for(asked).scores(booster, data),
+        importance=fit.importance(booster, data[TRAIN]),
+        rounds=booster.num_boosted_rounds(),
+        hyperparameters=asked,
     )
+    write(settings.output / "data" / "report.html", page(findings).encode())
+    _write_metrics(settings, summary.of_model(findings))
+    _write_models(settings, [booster], folds=False)
 
 
-def _metrics(findings: Findings) -> dict[str, object]:
-    """Give the content of metrics.json."""
-    kfold = {
-        name: {
-            metric: {"mean": round(measure.mean, DIGITS), "std": round(measure.std, DIGITS)}
-            for metric, measure in evaluation.measures.items()
-        }
-        for name, evaluation in findings.evaluations.items()
-    }
-    settings = asdict(findings.hyperparameters)
-    settings["lambda"] = settings.pop("lambda_")
-    return {
-        "rows": len(findings.happened),
-        "positives": int(findings.happened.sum()),
-        "hyperparameters": settings,
-        "importance": {
-            name: round(weight, DIGITS)
-            for name, weight in zip(findings.features, findings.importance, strict=True)
-        },
-        "kfold": kfold,
-        "train": {name: round(value, DIGITS) for name, value in findings.training.items()},
-    }
+def _cross_validate(
+    settings: Settings, tables: Mapping[str, Table], asked: Hyperparameters, around: Surroundings
+) -> None:
+    # AWS's image joins both channels for this
+    table = joined(list(tables.values()))
+    result = cross_validation.cross_validate(table, asked, around)
+    text = cross_validation.predictions_csv(table, result.predictions, asked)
+    write(settings.output / "data" / "predictions.csv", text.encode())
+    _write_metrics(settings, summary.of_folds(table, result, asked))
+    _write_models(settings, result.boosters, folds=True)
 
 
-def _flat(metrics: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, object]]:
-    """Give the measures as names and numbers, such as kfold_model_auc_mean."""
-    for name, value in metrics.items():
-        if isinstance(value, dict):
-            if prefix or name in ("kfold", "train"):
-                yield from _flat(value, f"{prefix}{name}_")
-        elif prefix:
-            yield f"{prefix}{name}", value
+def _write_metrics(settings: Settings, metrics: Mapping[str, object]) -> None:
+    text = json.dumps(metrics, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    write(settings.model / "metadata" / "metrics.json", text.encode())
+    for name, value in summary.flat(metrics):
+        _say(f"{name}={value};")
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+def _write_models(settings: Settings, boosters: list[xgboost.Booster], *, folds: bool) -> None:
+    for number, booster in enumerate(boosters):
+        name = f"{FILE_NAME}-{number}" if folds else FILE_NAME
+        write(settings.model / name, bytes(booster.save_raw("ubj")))
+
+
+def _say(line: str) -> None:
+    """Print a line at once: SageMaker reads metrics from what is printed."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,18 +1,22 @@
 """The report page: how good the model is, what it looks at, what it was trained with.
 
-One file without a script, a font or a picture from elsewhere, in light and dark.
+Curves and the comparison with a logistic regression are of binary:logistic; of other objectives
+the page says that they are left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 
+from model_server.training import markup
 from model_server.training.curves import calibration, gain, roc
-from model_server.training.evaluation import Evaluation, Measure
+from model_server.training.evaluation import Evaluation, Measure, Unseen
 from model_server.training.hyperparameters import Hyperparameters
+from model_server.training.measuring import Scores
 from model_server.training.metrics import Floats
-from model_server.training.plots import Line, Plot, svg
+from model_server.training.objectives import BINARY_LOGISTIC, is_binary
+from model_server.training.plots import Line, Plot
+from model_server.training.table import Table
 
 DIRECTIONS = {
     1: "a higher value never lowers the score",
@@ -25,79 +29,104 @@ _MEASURES = {
     "ece": ("ECE", "how far the probability is off, over ten bins; less is better"),
     "logloss": ("Log loss", "mean negative log likelihood; less is better"),
 }
+_CHANNELS = {"train": "Training data", "validation": "Validation data"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """All that the report shows."""
 
-    happened: Floats
-    evaluations: Mapping[str, Evaluation]
-    """Of "model" and "logistic"; empty where the k-fold was left out."""
-    training: Mapping[str, float]
-    features: Sequence[str]
+    table: Table
+    """What the model was fitted to."""
+    unseen: Unseen | None
+    scores: Scores
+    """Of the model that was written."""
     importance: Sequence[float]
+    rounds: int
+    """How many rounds the model has."""
     hyperparameters: Hyperparameters
+
+    @property
+    def features(self) -> Sequence[str]:
+        """Give each column's name, XGBoost's own where the job gave none."""
+        given = self.hyperparameters.feature_names
+        return given or tuple(f"f{column}" for column in range(self.table.columns))
 
 
 def page(findings: Findings) -> str:
     """Give the report as HTML."""
-    style = files("model_server.training").joinpath("report.css").read_text(encoding="utf-8")
-    rows = len(findings.happened)
-    positives = int(findings.happened.sum())
-    data = (
-        f"{rows:,} rows, {positives:,} of them positive ({positives / rows:.1%}), "
-        f"{len(findings.features)} features."
-    )
-    body = "\n".join(
+    channels = [_CHANNELS[name] for name in findings.scores]
+    unit = "log-odds" if is_binary(findings.hyperparameters.objective) else "the model's margin"
+    return markup.document(
+        "Training report",
         [
             "<h1>Training report</h1>",
-            f'<p class="lead">{data}</p>',
+            f'<p class="lead">{escape(_lead(findings))}</p>',
+            "<h2>On rows that it has not seen</h2>",
             *_unseen(findings),
-            "<h2>On the training data</h2>",
-            "<p>The model that was written, on the rows that it was fitted to.</p>",
-            _table(
-                ["Measure", "Model"],
-                ([name, f"{value:.4f}"] for name, value in findings.training.items()),
-            ),
+            "<h2>What was measured</h2>",
+            f"<p>The model that was written: {findings.rounds} rounds.</p>",
+            markup.table(["Measure", *channels], _scores(findings.scores), len(channels)),
             "<h2>What the model looks at</h2>",
-            "<p>The mean absolute contribution, in log-odds, and which way the model may go.</p>",
-            _features(findings),
+            f"<p>The mean absolute contribution, in {unit}, and which way the model may go.</p>",
+            markup.bars(["Feature", "Contribution", "Direction"], _features(findings)),
             "<h2>Hyperparameters</h2>",
-            _table(["Name", "Value"], _settings(findings.hyperparameters)),
-        ]
+            markup.table(["Name", "Value"], _settings(findings.hyperparameters)),
+        ],
     )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Training report</title>\n<style>\n{style}</style>\n</head>\n"
-        f"<body>\n{body}\n</body>\n</html>\n"
-    )
+
+
+def _lead(findings: Findings) -> str:
+    rows, columns = len(findings.table), findings.table.columns
+    objective = findings.hyperparameters.objective
+    if not is_binary(objective):
+        return f"{rows:,} rows, {columns} features, objective {objective}."
+    positives = int(findings.table.labels.sum())
+    share = positives / rows
+    return f"{rows:,} rows, {positives:,} of them positive ({share:.1%}), {columns} features."
 
 
 def _unseen(findings: Findings) -> list[str]:
-    heading = "<h2>On rows that it has not seen</h2>"
-    if not findings.evaluations:
-        return [heading, "<p>Not measured: the hyperparameter <code>kfold</code> is 0.</p>"]
-    model, logistic = findings.evaluations["model"], findings.evaluations["logistic"]
-    folds = findings.hyperparameters.kfold
+    unseen = findings.unseen
+    if unseen is None:
+        return [f"<p>{_reason(findings)}</p>"]
+    model, logistic = unseen.evaluations["model"], unseen.evaluations["logistic"]
     words = (
-        f"Fitted {folds} times, each time on {folds - 1} of {folds} parts of the data, and "
-        "measured on the part left out; the logistic regression on the same parts. Each figure is "
-        "the mean of the parts ± their standard deviation."
+        "Measured on the channel <code>validation</code>, the logistic regression too, which was "
+        "fitted to the training data as well."
     )
+    if unseen.folds:
+        words = (
+            f"Fitted {unseen.folds} times, each time on {unseen.folds - 1} of {unseen.folds} parts "
+            "of the data, and measured on the part left out; the logistic regression on the same "
+            "parts. Each figure is the mean of the parts ± their standard deviation."
+        )
     return [
-        heading,
         f"<p>{words}</p>",
         _measures(model, logistic),
         '<div class="plots">',
-        *_plots(findings.happened, model, logistic),
+        *_plots(unseen.happened, model, logistic),
         "</div>",
     ]
 
 
+def _reason(findings: Findings) -> str:
+    """Say why nothing is shown of unseen rows."""
+    objective = findings.hyperparameters.objective
+    if objective != BINARY_LOGISTIC:
+        return (
+            "Left out: ROC, calibration, gain and the comparison with a logistic regression, which "
+            f"are of <code>{BINARY_LOGISTIC}</code> only; the objective is "
+            f"<code>{objective}</code>. The channel <code>validation</code>, where there is one, "
+            "is measured below."
+        )
+    if findings.hyperparameters.kfold == 0:
+        return "Not measured: the hyperparameter <code>kfold</code> is 0."
+    return "Not measured: there are too few rows of one of the labels."
+
+
 def _measures(model: Evaluation, logistic: Evaluation) -> str:
-    return _table(
+    return markup.table(
         ["Measure", "Model", "Logistic regression", "What it says"],
         (
             [name, _spread(model.measures[key]), _spread(logistic.measures[key]), meaning]
@@ -108,7 +137,8 @@ def _measures(model: Evaluation, logistic: Evaluation) -> str:
 
 
 def _spread(measure: Measure) -> str:
-    return f"{measure.mean:.4f} ± {measure.std:.4f}"
+    deviation = "" if measure.std is None else f" ± {measure.std:.4f}"
+    return f"{measure.mean:.4f}{deviation}"
 
 
 def _plots(happened: Floats, model: Evaluation, logistic: Evaluation) -> Iterable[str]:
@@ -121,12 +151,12 @@ def _plots(happened: Floats, model: Evaluation, logistic: Evaluation) -> Iterabl
             Line("model", "model", draw(happened, model.predicted), marked),
         ]
 
-    yield _figure(
+    yield markup.figure(
         Plot("ROC", "False positive rate", "True positive rate", lines("roc", "chance")),
         "For each threshold: the share of the negatives flagged in vain, the share of the "
         "positives found. The nearer to the upper left, the better.",
     )
-    yield _figure(
+    yield markup.figure(
         Plot(
             "Calibration",
             "Predicted probability",
@@ -137,7 +167,7 @@ def _plots(happened: Floats, model: Evaluation, logistic: Evaluation) -> Iterabl
         "Ten groups of equally many rows by their prediction. On the dashed line a prediction "
         "means what it says.",
     )
-    yield _figure(
+    yield markup.figure(
         Plot(
             "Gain",
             "Share of the rows, highest score first",
@@ -148,54 +178,23 @@ def _plots(happened: Floats, model: Evaluation, logistic: Evaluation) -> Iterabl
     )
 
 
-def _figure(plot: Plot, caption: str) -> str:
-    return (
-        f"<figure>\n<h3>{escape(plot.title)}</h3>\n{svg(plot)}\n"
-        f"<figcaption>{escape(caption)}</figcaption>\n</figure>"
-    )
+def _scores(scores: Scores) -> Iterable[list[str]]:
+    first = next(iter(scores.values()))
+    for name in first:
+        yield [name, *(f"{metrics[name]:.4f}" for metrics in scores.values())]
 
 
-def _features(findings: Findings) -> str:
+def _features(findings: Findings) -> list[tuple[str, float, str]]:
     constraints = findings.hyperparameters.monotone_constraints or (0,) * len(findings.features)
     ranked = sorted(
         zip(findings.features, findings.importance, constraints, strict=True),
         key=lambda feature: (-feature[1], feature[0]),
     )
-    longest = max(findings.importance) or 1.0
-    rows = "\n".join(
-        f'<tr><td>{escape(name)}</td><td class="number">{weight:.4f}</td>'
-        f'<td class="bar"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
-        f'<rect width="{100 * weight / longest:.1f}" height="6"/></svg></td>'
-        f"<td>{DIRECTIONS[direction]}</td></tr>"
-        for name, weight, direction in ranked
-    )
-    return (
-        '<div class="table"><table>\n<thead><tr><th>Feature</th><th class="number">Contribution'
-        "</th><th></th><th>Direction</th></tr></thead>\n"
-        f"<tbody>\n{rows}\n</tbody>\n</table></div>"
-    )
+    return [(name, weight, DIRECTIONS[direction]) for name, weight, direction in ranked]
 
 
 def _settings(hyperparameters: Hyperparameters) -> Iterable[list[str]]:
-    for name, value in asdict(hyperparameters).items():
+    for name, value in sorted(hyperparameters.set.items()):
         if name not in ("feature_names", "monotone_constraints"):
             text = f"{value:g}" if isinstance(value, float) else str(value)
-            yield [name.rstrip("_"), ", ".join(value) if isinstance(value, tuple) else text]
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 1) -> str:
-    """Make a table in which `numbers` columns after the first are aligned right."""
-
-    def line(tag: str, cells: Sequence[str]) -> str:
-        return "".join(
-            f'<{tag} class="number">{escape(cell)}</{tag}>'
-            if 0 < column <= numbers
-            else f"<{tag}>{escape(cell)}</{tag}>"
-            for column, cell in enumerate(cells)
-        )
-
-    body = "\n".join(f"<tr>{line('td', cells)}</tr>" for cells in rows)
-    return (
-        f'<div class="table"><table>\n<thead><tr>{line("th", head)}</tr></thead>\n'
-        f"<tbody>\n{body}\n</tbody>\n</table></div>"
-    )
+            yield [name, ", ".join(map(str, value)) if isinstance(value, tuple) else text]

@@ -25,7 +25,7 @@ import etl.handler
 import router.handler
 from hosting.app import create_app as create_hosting
 from hosting.settings import Settings as HostingSettings
-from model_server.model import FILE_NAME
+from model_server.model.folder import FILE_NAME
 from model_server.serving.server import configure
 from model_server.settings import Settings as ModelSettings
 from riskstack.contract.features import FEATURES, vector

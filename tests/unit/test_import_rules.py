@@ -20,6 +20,9 @@ DEPLOYED = "What is deployed knows no emulator and no web server; only local.py 
 CORES = "Cores and the contract are handed the SDK, the environment and the clock"
 ALONE = "model_server stands alone"
 STACK = "What runs on AWS knows nothing of what runs the stack here"
+DIGESTS = "What a push makes follows from digests alone"
+STRANGER = "image_check knows nothing of the project"
+JUDGED = "An image is judged without engine, network and clock"
 
 OFFENCES = [
     ("console/words.py", "gateway.model", {INDEPENDENCE}),
@@ -34,6 +37,9 @@ OFFENCES = [
     ("etl/answers.py", "etl.store", {CORES}),
     ("model_server/rows/from_csv.py", "riskstack.contract.features", {ALONE}),
     ("seed/samples.py", "stack.ports", {STACK}),
+    ("push/design.py", "boto3", {DIGESTS}),
+    ("image_check/report.py", "stack.ports", {STRANGER}),
+    ("image_check/verdicts/ping.py", "socket", {JUDGED}),
 ]
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import xgboost
 
-from model_server.model import FILE_NAME, Model, load
+from model_server.model.booster import Model, load
+from model_server.model.folder import FILE_NAME
 
 COLUMNS = ["age", "debt", "home=owner"]
 
@@ -39,4 +40,4 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory, model_content: bytes)
 
 @pytest.fixture(scope="session")
 def model(model_folder: Path) -> Model:
-    return asyncio.run(load(model_folder))
+    return asyncio.run(load(model_folder / FILE_NAME))

@@ -44,3 +44,19 @@ def test_an_exception_stays_on_the_line(capsys: pytest.CaptureFixture[str]) -> N
 
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(line)["exception"].endswith("KeyError: 'gone'")
+
+
+def test_a_place_is_told_without_what_was_said_there() -> None:
+    def outer() -> None:
+        try:
+            float("Nemo")
+        except ValueError as error:
+            raise TypeError("Nemo again") from error
+
+    with pytest.raises(TypeError) as raised:
+        outer()
+
+    place = logs.place(raised.value)
+    assert "Nemo again" not in place.replace('raise TypeError("Nemo again") from error', "")
+    assert place.index("ValueError") < place.index("then") < place.rindex("TypeError")
+    assert "in outer" in place

@@ -39,7 +39,7 @@ def test_a_bad_setting_is_named(
     monkeypatch.setenv("SAGEMAKER_BIND_TO_PORT", "none")
 
     assert main(["serve"]) == 2
-    assert capsys.readouterr().err.startswith("SAGEMAKER_BIND_TO_PORT: expected a port")
+    assert capsys.readouterr().err.startswith("SAGEMAKER_BIND_TO_PORT: expected a number")
 
 
 @pytest.mark.parametrize(("command", "code"), [("serve", 0), ("train", 143)])

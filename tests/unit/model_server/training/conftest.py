@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import pytest
 
+from model_server.training import hyperparameters as module
+from model_server.training.hyperparameters import Hyperparameters
 from riskstack.contract.application import Answers, Home, Job, Marital
 from riskstack.contract.features import FEATURES, csv_row, vector
 
@@ -15,6 +17,7 @@ DATA = Path(__file__).parents[4] / "seed" / "data" / "credit_data.csv"
 WORDS = {"priv": "private", "widow": "widowed", "partime": "part_time", "others": "other"}
 
 HYPERPARAMETERS = {
+    "objective": "binary:logistic",
     "num_round": "300",
     "max_depth": "3",
     "eta": "0.05",
@@ -27,7 +30,6 @@ HYPERPARAMETERS = {
     "feature_names": ",".join(feature.name for feature in FEATURES),
     "eval_metric": "auc,logloss",
 }
-CHANNELS = {"train": {"TrainingInputMode": "File", "ContentType": "text/csv"}}
 RESOURCES = {
     "current_host": "algo-1",
     "hosts": ["algo-1"],
@@ -36,11 +38,22 @@ RESOURCES = {
 
 T = TypeVar("T")
 LayOut = Callable[..., Path]
+Parse = Callable[..., Hyperparameters]
 
 
 @pytest.fixture(scope="session")
 def hyperparameters() -> dict[str, str]:
     return dict(HYPERPARAMETERS)
+
+
+@pytest.fixture(scope="session")
+def parsed() -> Parse:
+    """Give what reads hyperparameters; one round of binary:logistic unless told otherwise."""
+
+    def parsed(**values: str) -> Hyperparameters:
+        return module.parse({"num_round": "1", "objective": "binary:logistic", **values})
+
+    return parsed
 
 
 @pytest.fixture(scope="session")
@@ -79,21 +92,28 @@ def _number(text: str) -> float | None:
 
 @pytest.fixture(scope="session")
 def lay_out(tmp_path_factory: pytest.TempPathFactory) -> LayOut:
-    """Give what makes the root of a job from its rows and hyperparameters."""
+    """Give what makes the root of a job from the rows of its channels and hyperparameters."""
 
-    def lay_out(rows: str, hyperparameters: dict[str, str]) -> Path:
+    def lay_out(
+        rows: str,
+        hyperparameters: dict[str, str],
+        validation: str | None = None,
+        content_type: str = "text/csv",
+    ) -> Path:
         base = tmp_path_factory.mktemp("ml")
+        channels = {"train": rows} | ({} if validation is None else {"validation": validation})
         configuration = base / "input" / "config"
         configuration.mkdir(parents=True)
+        settings = {"TrainingInputMode": "File", "ContentType": content_type}
         for name, document in (
             ("hyperparameters", hyperparameters),
-            ("inputdataconfig", CHANNELS),
+            ("inputdataconfig", dict.fromkeys(channels, settings)),
             ("resourceconfig", RESOURCES),
         ):
             (configuration / f"{name}.json").write_text(json.dumps(document))
-        train = base / "input" / "data" / "train"
-        train.mkdir(parents=True)
-        (train / "train.csv").write_text(rows)
+        for name, content in channels.items():
+            (base / "input" / "data" / name).mkdir(parents=True)
+            (base / "input" / "data" / name / "part-0").write_text(content)
         return base
 
     return lay_out

@@ -6,9 +6,9 @@ from model_server.training.folds import stratified
 
 
 @given(
-    labels=st.lists(st.sampled_from([0.0, 1.0]), min_size=10, max_size=80),
+    labels=st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=10, max_size=80),
     folds=st.integers(2, 5),
-    seed=st.integers(0, 9),
+    seed=st.integers(-9, 9),
 )
 def test_every_row_is_in_one_part_and_each_part_like_the_others(
     labels: list[float], folds: int, seed: int
@@ -17,7 +17,9 @@ def test_every_row_is_in_one_part_and_each_part_like_the_others(
     parts = stratified(array, folds, seed)
 
     assert sorted(np.concatenate(parts).tolist()) == list(range(len(labels)))
-    for counts in ([len(part) for part in parts], [int(array[part].sum()) for part in parts]):
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+    for label in set(labels):
+        counts = [int((array[part] == label).sum()) for part in parts]
         assert max(counts) - min(counts) <= 1
 
 

@@ -1,0 +1,159 @@
+"""The model server beside the same server answering a constant, and beside MLServer and BentoML.
+
+All in one run: each server on one core, the load on another, taking turns in several rounds, so
+that a busy moment of the machine meets all of them. `make bench-model-server` writes the table and
+the plot into docs/benchmarks/.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from bench import servers
+from bench.load import Measured, Target, ask, run
+from bench.report import write
+from bench.servers import Server
+from riskstack.contract.features import csv_row, vector
+from seed.dataset import rows as data_rows
+from stack.settings import ROOT
+
+CONNECTIONS = (1, 8, 64)
+ROUNDS = 5
+SECONDS = 2.0
+BULK = (1_000, 100_000)
+BULK_SECONDS = 4.0
+OUTPUT = ROOT / "docs" / "benchmarks"
+
+_CSV = ("Content-Type: text/csv", "Accept: text/csv")
+_JSON = ("Content-Type: application/json", "Accept: application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A server, and how it is asked: rows of text, as csv has them, to a request."""
+
+    server: Server
+    ways: Mapping[str, Callable[[list[str]], Target]]
+
+
+def main() -> None:
+    """Measure, print and write."""
+    os.sched_setaffinity(0, {servers.LOAD_CORE})
+    console = Console()
+    lines = [csv_row(vector(row.answers)) for row in data_rows()]
+    with ExitStack() as running:
+        contenders = list(_contenders())
+        for contender in contenders:
+            running.enter_context(servers.started(contender.server))
+            for way in contender.ways.values():
+                ask(way(lines[:1]))
+        single = _single(contenders, lines[0], console)
+        bulk = _bulk(contenders, lines, console)
+    write(OUTPUT, single, bulk, console)
+
+
+def _single(
+    contenders: list[Contender], line: str, console: Console
+) -> dict[tuple[str, str, int], Measured]:
+    found: dict[tuple[str, str, int], Measured] = {}
+    for _ in track(range(ROUNDS), "single rows", console=console):
+        for connections in CONNECTIONS:
+            for contender in contenders:
+                for way, target in contender.ways.items():
+                    key = (contender.server.name, way, connections)
+                    found.setdefault(key, Measured()).add(run(target([line]), connections, SECONDS))
+    return found
+
+
+def _bulk(
+    contenders: list[Contender], lines: list[str], console: Console
+) -> dict[tuple[str, str, int], float]:
+    """Give rows a second, the middle of three times."""
+    found: dict[tuple[str, str, int], list[float]] = {}
+    for _ in track(range(3), "many rows", console=console):
+        for count in BULK:
+            rows = (lines * (count // len(lines) + 1))[:count]
+            for contender in contenders:
+                for way, target in contender.ways.items():
+                    if contender.server.name == "the same server, a constant":
+                        continue
+                    measured = run(target(rows), 1, BULK_SECONDS)
+                    key = (contender.server.name, way, count)
+                    found.setdefault(key, []).append(measured.rate * count)
+            found.setdefault(("bare, in one process", "csv", count), []).append(_bare(rows))
+    return {key: statistics.median(rates) for key, rates in found.items()}
+
+
+def _bare(rows: list[str]) -> float:
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_text("\n".join(rows) + "\n")
+        command = (sys.executable, "-m", "bench.bare", file.name, str(BULK_SECONDS))
+        done = subprocess.run(  # noqa: S603 - this project's own module
+            (*servers.PINNED, *command),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return float(done.stdout)
+
+
+def _contenders() -> Iterator[Contender]:
+    ours = servers.ours()
+    yield Contender(
+        ours,
+        {
+            "csv": lambda rows: _csv(ours.port, "/invocations", rows),
+            "json": lambda rows: Target(
+                ours.port, "/invocations", f'{{"instances":{_nested(rows)}}}'.encode(), _JSON
+            ),
+        },
+    )
+    constant = servers.constant()
+    yield Contender(constant, {"csv": lambda rows: _csv(constant.port, "/invocations", rows)})
+    hosting = servers.behind_hosting()
+    path = "/endpoints/credit-risk/invocations"
+    yield Contender(hosting, {"csv": lambda rows: _csv(hosting.port, path, rows)})
+    mlserver = servers.mlserver()
+    yield Contender(mlserver, {"json": lambda rows: _v2(mlserver.port, rows)})
+    bentoml = servers.bentoml()
+    yield Contender(
+        bentoml,
+        {
+            "json": lambda rows: Target(
+                bentoml.port, "/predict", f'{{"rows":{_nested(rows)}}}'.encode(), _JSON
+            )
+        },
+    )
+
+
+def _csv(port: int, path: str, rows: list[str]) -> Target:
+    return Target(port, path, ("\n".join(rows) + "\n").encode(), _CSV)
+
+
+def _v2(port: int, rows: list[str]) -> Target:
+    columns = rows[0].count(",") + 1
+    body = (
+        f'{{"inputs":[{{"name":"rows","shape":[{len(rows)},{columns}],"datatype":"FP32",'
+        f'"data":{_nested(rows)}}}]}}'
+    )
+    return Target(port, "/v2/models/credit/infer", body.encode(), _JSON)
+
+
+def _nested(rows: list[str]) -> str:
+    # the peers have no word for a missing value, so all get a zero in its place
+    cells = (",".join(cell or "0" for cell in row.split(",")) for row in rows)
+    return f"[{','.join(f'[{row}]' for row in cells)}]"
+
+
+if __name__ == "__main__":
+    main()

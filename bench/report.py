@@ -1,0 +1,115 @@
+"""What bench/model_server.py found, as a table and as a plot."""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+
+from rich.console import Console
+from rich.markdown import Markdown
+
+from bench.load import Measured
+
+OURS = "Riskstack model_server"
+CONSTANT = "the same server, a constant"
+HOSTING = "model_server behind hosting"
+PEERS = ("MLServer", "BentoML")
+BARE = "bare, in one process"
+SHOWN = 8
+"""The number of connections that claims and plot are about."""
+
+Single = Mapping[tuple[str, str, int], Measured]
+Bulk = Mapping[tuple[str, str, int], float]
+
+
+def write(folder: Path, single: Single, bulk: Bulk, console: Console) -> None:
+    """Write model-server.md and model-server.svg, and print the former."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "\n".join(_page(single, bulk)) + "\n"
+    (folder / "model-server.md").write_text(text, encoding="utf-8")
+    (folder / "model-server.svg").write_text(_plot(single), encoding="utf-8")
+    console.print(Markdown(text))
+
+
+def _page(single: Single, bulk: Bulk) -> Iterator[str]:
+    yield "# The model server beside its peers"
+    yield ""
+    yield "Written by `make bench-model-server`. Each server has one core, the load another; all in"
+    yield "one run, in turns. The ratios count: the absolute figures are this machine's."
+    yield ""
+    yield "![Single rows a second at 8 connections](model-server.svg)"
+    yield ""
+    yield "## What it comes to"
+    yield ""
+    yield "| | found | wanted |"
+    yield "| --- | --- | --- |"
+    for what, found, wanted in _claims(single, bulk):
+        yield f"| {what} | {found} | {wanted} |"
+    yield ""
+    yield "## Single rows"
+    yield ""
+    yield "| server | format | connections | requests/s | p50 | p99 | not 200 |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    for (name, way, connections), measured in sorted(
+        single.items(), key=lambda item: (item[0][2], -item[1].rate)
+    ):
+        yield (
+            f"| {name} | {way} | {connections} | {measured.rate:,.0f} "
+            f"| {_ms(measured, 50)} | {_ms(measured, 99)} | {measured.failed} |"
+        )
+    yield ""
+    yield "## Many rows in a request, one connection"
+    yield ""
+    yield "| server | format | rows in a request | rows/s |"
+    yield "| --- | --- | ---: | ---: |"
+    for (name, way, count), rate in sorted(bulk.items(), key=lambda item: (item[0][2], -item[1])):
+        yield f"| {name} | {way} | {count:,} | {rate:,.0f} |"
+
+
+def _claims(single: Single, bulk: Bulk) -> Iterator[tuple[str, str, str]]:
+    ours = single[OURS, "csv", SHOWN]
+    constant = single[CONSTANT, "csv", SHOWN]
+    peers = [single[name, "json", SHOWN] for name in PEERS]
+    best = max(peer.rate for peer in peers)
+    fastest = min(peer.percentile(50) for peer in peers)
+    added = single[HOSTING, "csv", 1].percentile(50) - single[OURS, "csv", 1].percentile(50)
+    yield "csv at 8 connections, to the better peer", f"{ours.rate / best:.1f} times", "10 times"
+    yield "csv at 8 connections, to a constant", f"{ours.rate / constant.rate:.0%}", "60 %"
+    yield "p99 of ours to p50 of the faster peer", f"{ours.percentile(99) / fastest:.2f}", "below 1"
+    json_to_csv = single[OURS, "json", SHOWN].rate / ours.rate
+    yield "json to csv, at 8 connections", f"{json_to_csv:.0%}", "80 %"
+    to_bare = bulk[OURS, "csv", 100_000] / bulk[BARE, "csv", 100_000]
+    yield "100,000 rows of csv, to bare", f"{to_bare:.0%}", "80 %"
+    trips = added / single[CONSTANT, "csv", 1].percentile(50)
+    yield "hosting adds to the p50, in round trips of a constant", f"{trips:.1f}", "3"
+
+
+def _ms(measured: Measured, percent: int) -> str:
+    return f"{measured.percentile(percent) * 1000:.2f} ms"
+
+
+def _plot(single: Single) -> str:
+    """Draw a bar for each server and format at 8 connections."""
+    bars = sorted(
+        (
+            (f"{name}, {way}", found.rate)
+            for (name, way, count), found in single.items()
+            if count == SHOWN
+        ),
+        key=lambda bar: -bar[1],
+    )
+    longest = bars[0][1]
+    rows = "\n".join(
+        f'<text x="230" y="{30 * place + 45}" text-anchor="end">{escape(label)}</text>'
+        f'<rect x="240" y="{30 * place + 30}" width="{400 * rate / longest:.1f}" height="20"/>'
+        f'<text x="{250 + 400 * rate / longest:.1f}" y="{30 * place + 45}">{rate:,.0f}</text>'
+        for place, (label, rate) in enumerate(bars)
+    )
+    height = 30 * len(bars) + 40
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {height}" role="img" '
+        'font-family="system-ui, sans-serif" font-size="13">\n'
+        "<title>Single rows a second at 8 connections, one core</title>\n"
+        f'<rect width="720" height="{height}" fill="#fff"/>\n'
+        '<text x="240" y="18" font-weight="600">single rows a second, 8 connections, one core'
+        f'</text>\n<g fill="#24527a">\n{rows}\n</g>\n</svg>\n'
+    )

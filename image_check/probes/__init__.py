@@ -1,0 +1,1 @@
+"""What looks at a running image: engine, sockets and clock. Judges nothing (verdicts)."""

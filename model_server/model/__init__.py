@@ -1,0 +1,1 @@
+"""Models that predict: loading them from a folder, scores, contributions, native code."""

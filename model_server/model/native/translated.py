@@ -1,0 +1,106 @@
+"""A booster whose scores come from native code; its contributions still come from itself."""
+
+import ctypes
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+
+from model_server.model.booster import Model
+from model_server.model.native import proof
+from model_server.model.native.compiler import CompilationError, Library, compile_library
+from model_server.model.native.proof import NotEqualError
+from model_server.model.native.source import NotTranslatableError, Source, translate
+from model_server.model.predictor import Floats, Predictor
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NativeCode:
+    """The function that a library exports, and the shape of what it takes and gives."""
+
+    library: Library
+    function: "ctypes._NamedFuncPointer"
+    columns: int
+    values: int
+
+    def score(self, rows: Floats) -> Floats:
+        """Predict: shape (n, columns) to (n,), or to (n, values) where a row gets several."""
+        rows = np.ascontiguousarray(rows, dtype=np.float32)
+        scores = np.empty((len(rows), self.values), dtype=np.float32)
+        self.function(rows.ctypes.data, len(rows), scores.ctypes.data)
+        return scores if self.values > 1 else scores.reshape(-1)
+
+
+def native_or_not(model: Model, library: bytes | None = None) -> Predictor:
+    """Give the model with native code where that can be had and is proven equal, else as it is.
+
+    `library` is a library that came with the model, instead of one that is compiled now.
+    """
+    try:
+        source = translate(model.booster, model.rounds)
+        code = _load(library or compile_library(source.text), source)
+        rows = 0
+        difference = 0.0
+        for part in proof.rows_to_prove(source.columns, source.thresholds):
+            difference = max(difference, proof.prove(code.score, model.score, part))
+            rows += len(part)
+    except (NotTranslatableError, CompilationError, NotEqualError) as error:
+        logger.warning("no native code: %s", error, extra={"model_version": model.version})
+        return model
+    logger.info(
+        "native code proven equal",
+        extra={"model_version": model.version, "rows": rows, "largest_difference": difference},
+    )
+    return NativeModel(model, code)
+
+
+@dataclass(frozen=True, slots=True)
+class NativeModel:
+    """A model whose scores are computed by native code; see `Predictor`."""
+
+    model: Model
+    code: NativeCode
+
+    @property
+    def columns(self) -> int:
+        """Give the number of features."""
+        return self.model.columns
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Give the features' names."""
+        return self.model.names
+
+    @property
+    def objective(self) -> str:
+        """Give XGBoost's name of the objective."""
+        return self.model.objective
+
+    @property
+    def classes(self) -> int:
+        """Give num_class of a multi-class objective, else 0."""
+        return self.model.classes
+
+    @property
+    def version(self) -> str:
+        """Give the digest of the booster's file."""
+        return self.model.version
+
+    def score(self, rows: Floats) -> Floats:
+        """Predict; see `Predictor`."""
+        return self.code.score(rows)
+
+    def contributions(self, rows: Floats) -> Floats:
+        """Explain; see `Predictor`."""
+        return self.model.contributions(rows)
+
+
+def _load(content: bytes, source: Source) -> NativeCode:
+    """Raise CompilationError where the library cannot be loaded or exports no such function."""
+    library = Library(content)
+    function = library.function("score_rows")
+    function.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
+    function.restype = None
+    return NativeCode(library, function, source.columns, source.values)

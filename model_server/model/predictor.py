@@ -1,0 +1,52 @@
+"""What a loaded model can be asked, whatever stands behind it: a booster, native code, several."""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+
+class ModelError(ValueError):
+    """The model cannot be served: put a model that `Booster.save_model` wrote into the folder."""
+
+
+class Predictor(Protocol):
+    """A model that is ready. Its methods may run in several threads at once.
+
+    Rows are float32 of shape (n, columns), C-contiguous, a missing value as NaN.
+    """
+
+    @property
+    def columns(self) -> int:
+        """Give the number of features."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Give the features' names in the order of the columns; empty where the model has none."""
+        ...
+
+    @property
+    def objective(self) -> str:
+        """Give XGBoost's name of the objective, such as binary:logistic."""
+        ...
+
+    @property
+    def classes(self) -> int:
+        """Give num_class of a multi-class objective, else 0."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Give a digest of the files: the same for the same model."""
+        ...
+
+    def score(self, rows: Floats) -> Floats:
+        """Predict as `Booster.predict` does: shape (n,), or (n, k) where a row gets k values."""
+        ...
+
+    def contributions(self, rows: Floats) -> Floats:
+        """Explain: shape (n, columns + 1), or (n, k, columns + 1), in margins, the bias last."""
+        ...

@@ -1,0 +1,1 @@
+"""Answers as they go out: one module for each format, all writing the same fields."""

@@ -1,0 +1,52 @@
+"""Large bodies off the event loop: how many at once, slice by slice, and what they may not hold up.
+
+Only one large body is opened at a time. Opening one can be a single call that parses a whole
+document and keeps Python's lock all along, half a second for 25 MB of JSON. Between two such calls
+the event loop gets its turn, and with it /ping, which SageMaker gives 2 s.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+LARGE_BYTES = 2**20
+LARGE_AT_ONCE = 4
+"""Bodies in memory: the parsed form of one takes up to ten times its size."""
+
+Part = TypeVar("Part")
+Whole = TypeVar("Whole")
+
+
+class Slices:
+    """The threads that work on bodies which are too large for the event loop."""
+
+    def __init__(self) -> None:
+        self.admission = asyncio.Semaphore(LARGE_AT_ONCE)
+        """Who receives a large body, or predicts on it, holds this."""
+        self._opening = asyncio.Lock()
+        self._pool = ThreadPoolExecutor(max(os.cpu_count() or 1, 2), thread_name_prefix="predict")
+
+    async def take(
+        self, parts: Iterator[Part], join: Callable[[list[Part]], Whole], *, large: bool
+    ) -> Whole:
+        """Take a part at a time and join them, so that others get a turn in between.
+
+        A shutdown need not wait for more than a part either. Raises what `parts` raises.
+        """
+        loop = asyncio.get_running_loop()
+        taken: list[Part] = []
+        if large:
+            async with self._opening:
+                part = await loop.run_in_executor(self._pool, next, parts, None)
+        else:
+            part = await loop.run_in_executor(self._pool, next, parts, None)
+        while part is not None:
+            taken.append(part)
+            part = await loop.run_in_executor(self._pool, next, parts, None)
+        return await loop.run_in_executor(self._pool, join, taken)
+
+    def close(self) -> None:
+        """Drop what waits; what runs ends with its slice."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
