@@ -6,7 +6,9 @@ XGBoost's own formats are loaded. A pickle is refused unless it is allowed: it r
 import asyncio
 import json
 import signal
+import struct
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -41,6 +43,11 @@ class Model:
             rows, iteration_range=(0, self.rounds), validate_features=False
         )
         return scores
+
+    def score_row(self, values: Sequence[float]) -> float:
+        """Predict for one row; see `Predictor`."""
+        row = np.frombuffer(struct.pack(f"={len(values)}f", *values), np.float32)
+        return float(self.score(row.reshape(1, -1))[0])
 
     def contributions(self, rows: Floats) -> Floats:
         """Explain; see `Predictor`."""

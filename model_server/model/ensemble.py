@@ -4,6 +4,7 @@ As AWS's XGBoost image does with every file of its folder (aws/sagemaker-xgboost
 serve_utils.py).
 """
 
+import struct
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -45,6 +46,11 @@ class Ensemble:
             return _most_frequent(scores)
         mean: Floats = scores.mean(axis=0, dtype=np.float32)
         return mean
+
+    def score_row(self, values: Sequence[float]) -> float:
+        """Predict for one row; see `Predictor`."""
+        row = np.frombuffer(struct.pack(f"={len(values)}f", *values), np.float32)
+        return float(self.score(row.reshape(1, -1))[0])
 
     def contributions(self, rows: Floats) -> Floats:
         """Explain by the mean of the models' contributions; see `Predictor`."""

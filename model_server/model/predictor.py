@@ -1,5 +1,6 @@
 """What a loaded model can be asked, whatever stands behind it: a booster, native code, several."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +46,13 @@ class Predictor(Protocol):
 
     def score(self, rows: Floats) -> Floats:
         """Predict as `Booster.predict` does: shape (n,), or (n, k) where a row gets k values."""
+        ...
+
+    def score_row(self, values: Sequence[float]) -> float:
+        """Predict for one row of finite numbers or NaN, where a row gets one score.
+
+        Raises OverflowError for a number that single precision cannot hold.
+        """
         ...
 
     def contributions(self, rows: Floats) -> Floats:

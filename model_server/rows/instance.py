@@ -42,6 +42,19 @@ def parse(text: bytes) -> object:
         raise ValueError("lists within lists, too many of them") from None
 
 
+def text(body: bytes) -> str:
+    """Decode a document. Raises ValueError with the reason."""
+    return body.removeprefix(_MARK).decode()
+
+
+def parse_at(text: str, position: int) -> tuple[object, int]:
+    """Read the JSON value that begins at a position, strictly; give it and where it ends."""
+    try:
+        return _DECODER.raw_decode(text, position)
+    except RecursionError:
+        raise ValueError("lists within lists, too many of them") from None
+
+
 def shown(value: object) -> str:
     """Give the beginning of a JSON value as a client would write it."""
     try:
@@ -53,6 +66,14 @@ def shown(value: object) -> str:
 def is_number(value: object) -> bool:
     """Tell a cell, null included, from anything else; true and false are no numbers."""
     return type(value) in _NUMBERS
+
+
+def plain_numbers(cells: list[Any]) -> list[float] | None:
+    """Give cells that are numbers or null, null as NaN; None where another is among them."""
+    kinds = set(map(type, cells))
+    if kinds <= _NUMBERS:
+        return [nan if cell is None else cell for cell in cells] if type(None) in kinds else cells
+    return None
 
 
 def numbers(instances: Sequence[object], first: int, columns: int, names: Sequence[str]) -> Floats:

@@ -64,7 +64,7 @@ def reader(content_type: str) -> Reader:
         label="label_size" in parameters,
         charset=_CHARSETS[parameters.get("charset", "utf-8")],
     )
-    return partial(from_csv.read, dialect=dialect)
+    return from_csv.read if dialect == from_csv.PLAIN else partial(from_csv.read, dialect=dialect)
 
 
 def _read_undeclared(body: bytes, columns: int, names: Sequence[str]) -> Iterator[Floats]:

@@ -134,6 +134,7 @@ class Counted:
         self.classes = model.classes
         self.version = model.version
         self.contributions = model.contributions
+        self.score_row = model.score_row
         self._score = model.score
         self._count = metrics.count_rows
 

@@ -10,6 +10,7 @@ from model_server.serving.formats import Formats
 from model_server.serving.invocation import Invocation, prepare
 from model_server.serving.metrics import Counted, Metrics
 from model_server.serving.servable import Answer, SelfTestError
+from model_server.serving.single_row import SingleRow
 from model_server.serving.slices import LARGE_BYTES, Slices
 from model_server.serving.wire import Header
 
@@ -29,6 +30,8 @@ class Scoring:
         self.version = model.version
         self._model = model
         self._formats = formats
+        self._single_row = SingleRow(model, formats)
+        self._count = metrics.count_rows
         self._counted = Counted(model, metrics)
         self._slices = slices
         self._row = np.zeros((1, model.columns), np.float32)
@@ -38,6 +41,10 @@ class Scoring:
         """Predict, at once where the body is small. Raises the errors of `serving.errors`."""
         if not invocation.body:
             return _NOTHING
+        if found := self._single_row.answer(invocation):
+            body, writer = found
+            self._count(1)
+            return Answer(body, writer.content_type)
         prediction = prepare(self._counted, invocation, self._formats)
         writer = prediction.writer
         size = len(invocation.body)

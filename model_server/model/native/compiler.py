@@ -51,10 +51,10 @@ class Library:
             # the path stays until then: the loader takes the same path for the same library
             weakref.finalize(self, resources.pop_all().close)
 
-    def function(self, name: str) -> "ctypes._NamedFuncPointer":
-        """Give a function that it exports. Raises CompilationError."""
+    def address(self, name: str) -> int:
+        """Say where a function is that it exports. Raises CompilationError."""
         try:
-            return self._library[name]
+            return ctypes.cast(self._library[name], ctypes.c_void_p).value or 0
         except AttributeError as error:
             raise CompilationError(f"the library exports no {name}") from error
 

@@ -2,6 +2,8 @@
 
 import ctypes
 import logging
+import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,16 +23,24 @@ class NativeCode:
     """The function that a library exports, and the shape of what it takes and gives."""
 
     library: Library
-    function: "ctypes._NamedFuncPointer"
-    columns: int
+    rows: Callable[[int, int, int], None]
+    row: Callable[[bytes, int, object], None]
+    """The same function, without a moment for other threads: shorter than to ask for it again."""
+    pack: Callable[..., bytes]
     values: int
 
     def score(self, rows: Floats) -> Floats:
         """Predict: shape (n, columns) to (n,), or to (n, values) where a row gets several."""
         rows = np.ascontiguousarray(rows, dtype=np.float32)
         scores = np.empty((len(rows), self.values), dtype=np.float32)
-        self.function(rows.ctypes.data, len(rows), scores.ctypes.data)
+        self.rows(rows.ctypes.data, len(rows), scores.ctypes.data)
         return scores if self.values > 1 else scores.reshape(-1)
+
+    def score_row(self, values: Sequence[float]) -> float:
+        """Predict for one row that gets one score. Raises OverflowError."""
+        score = ctypes.c_float()
+        self.row(self.pack(*values), 1, ctypes.byref(score))
+        return score.value
 
 
 def native_or_not(model: Model, library: bytes | None = None) -> Predictor:
@@ -92,6 +102,10 @@ class NativeModel:
         """Predict; see `Predictor`."""
         return self.code.score(rows)
 
+    def score_row(self, values: Sequence[float]) -> float:
+        """Predict for one row; see `Predictor`."""
+        return self.code.score_row(values)
+
     def contributions(self, rows: Floats) -> Floats:
         """Explain; see `Predictor`."""
         return self.model.contributions(rows)
@@ -100,7 +114,13 @@ class NativeModel:
 def _load(content: bytes, source: Source) -> NativeCode:
     """Raise CompilationError where the library cannot be loaded or exports no such function."""
     library = Library(content)
-    function = library.function("score_rows")
-    function.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
-    function.restype = None
-    return NativeCode(library, function, source.columns, source.values)
+    address = library.address("score_rows")
+    rows = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
+    row = ctypes.PYFUNCTYPE(None, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p)
+    return NativeCode(
+        library=library,
+        rows=rows(address),
+        row=row(address),
+        pack=struct.Struct(f"={source.columns}f").pack,
+        values=source.values,
+    )

@@ -37,7 +37,7 @@ def _separated(fields: Fields) -> bytes:
     return _quoted_lists(fields).removesuffix("\n").encode()
 
 
-SCORES = Writer(CONTENT_TYPE, _cells)
+SCORES = Writer(CONTENT_TYPE, _cells, single=texts.NUMBER.encode() + b"\n")
 SELECTED = Writer(CONTENT_TYPE, _separated, separator=b"\n")
 """Without a newline at the end, as AWS's image writes it."""
 SELECTED_BATCH = Writer(CONTENT_TYPE, _ended)

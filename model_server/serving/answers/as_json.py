@@ -21,7 +21,12 @@ def _lines(fields: Fields) -> bytes:
 
 
 DOCUMENT = Writer(
-    "application/json", _members, head=b'{"predictions":[', separator=b",", tail=b"]}"
+    "application/json",
+    _members,
+    head=b'{"predictions":[',
+    separator=b",",
+    tail=b"]}",
+    single=b'{"predictions":[{"score":%.9g}]}',
 )
 DOCUMENT_BATCH = Writer(
     "application/json", _members, head=b'{"predictions":[', separator=b",", tail=b"]}\n"

@@ -24,6 +24,8 @@ class Writer:
     head: bytes = b""
     separator: bytes = b""
     tail: bytes = b""
+    single: bytes = b""
+    """The whole body for one finite score, with a place for it; empty where there is no such."""
 
     def whole(self, parts: Iterable[bytes]) -> bytes:
         """Put the parts together to the body."""

@@ -1,4 +1,5 @@
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -21,6 +22,9 @@ class Constant:
 
     def score(self, rows: Floats) -> Floats:
         return np.array(self.scores[: len(rows)], np.float32)
+
+    def score_row(self, values: Sequence[float]) -> float:
+        return float(self.score(np.array([values], np.float32))[0])
 
     def contributions(self, rows: Floats) -> Floats:
         return np.full((len(rows), self.columns + 1), self.scores[0], np.float32)

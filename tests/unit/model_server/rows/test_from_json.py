@@ -177,3 +177,38 @@ def test_any_bytes_give_rows_or_a_reason(body: bytes, columns: int, named: bool)
     else:
         assert all(found.shape[1] == columns for found in slices)
         assert not any(np.isinf(found).any() for found in slices)
+
+
+@pytest.mark.parametrize("opening", ["[", '{"instances":[', ' { "instances" : [ '])
+def test_a_long_list_is_read_as_a_short_one(monkeypatch: pytest.MonkeyPatch, opening: str) -> None:
+    closing = "]}" if "{" in opening else "]"
+    rows = [[number, None, 0.5] for number in range(1_200)]
+    body = (opening + ", ".join(map(json.dumps, rows)) + closing).encode()
+    short = list(from_json.read(body, 3))
+    monkeypatch.setattr(from_json, "LONG_BYTES", 0)
+
+    long = list(from_json.read(body, 3))
+
+    assert [len(found) for found in long] == [512, 512, 176]
+    assert all(np.array_equal(*pair, equal_nan=True) for pair in zip(short, long, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"[[1,2,3],[4,5,6]", "something else stands at character 16"),
+        (b"[[1,2,3] [4,5,6]]", "something else stands at character 8"),
+        (b'{"instances":[[1,2,3]],"more":1}', "something else stands at character 21"),
+        (b"[[1,2,3],", "not JSON: "),
+        (b"[[1,2,NaN]]", "NaN is no JSON"),
+        (b"[" * 100_000, "too many of them"),
+        (b"\xff[[1]]", "not JSON: "),
+    ],
+)
+def test_a_long_document_that_is_wrong_says_where(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, says: str
+) -> None:
+    monkeypatch.setattr(from_json, "LONG_BYTES", 0)
+
+    with pytest.raises(UnreadableRowsError, match=says):
+        list(from_json.read(body, 3))

@@ -19,13 +19,11 @@ def compiler() -> None:
 @pytest.fixture
 def compiled(compiler: None) -> Callable[[str], Any]:  # noqa: ARG001 - demanded, not used
     """Compile a translated booster and give its function."""
-    libraries = []
+    kept = []
 
     def function(source: str) -> Any:  # noqa: ANN401 - ctypes has no public type for it
-        libraries.append(Library(compile_library(source)))
-        exported = libraries[-1].function("score_rows")
-        exported.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
-        exported.restype = None
-        return exported
+        kept.append(Library(compile_library(source)))
+        kind = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
+        return kind(kept[-1].address("score_rows"))
 
     return function

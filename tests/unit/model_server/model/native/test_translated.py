@@ -83,3 +83,20 @@ def test_what_cannot_be_translated_predicts_by_itself(
 
     assert translated.native_or_not(model) is model
     assert "its trees have" in caplog.text
+
+
+@pytest.mark.usefixtures("compiler")
+def test_one_row_scores_as_rows_do(model: Model) -> None:
+    native = native_or_not(model)
+    rows = rows_of(20)
+
+    for row, expected in zip(rows.tolist(), native.score(rows).tolist(), strict=True):
+        assert native.score_row(row) == expected
+        assert model.score_row(row) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.usefixtures("compiler")
+def test_a_number_beyond_single_precision_is_refused(model: Model) -> None:
+    for predictor in (model, native_or_not(model)):
+        with pytest.raises(OverflowError):
+            predictor.score_row([1e39, 0.0, 0.0])
