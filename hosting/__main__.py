@@ -44,6 +44,8 @@ def main(environ: Mapping[str, str]) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        # nobody stands between the client and hosting
+        proxy_headers=False,
         timeout_keep_alive=IDLE_CONNECTION_S,
         timeout_graceful_shutdown=DRAIN_S,
     )

@@ -1,20 +1,22 @@
-"""The client of a model's container: POST /invocations and GET /ping over kept connections.
+"""The client of a model's container: /invocations, /ping and /models over kept connections.
 
-Not: what a failure means to the caller (model_error) or to the container's health (health).
+Not: HTTP itself (connection), what a failure means to the caller (runtime.model_error) or to the
+container's health (health).
 """
 
 import asyncio
-import io
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit
 
-import aiohttp
-from yarl import URL
-
+from hosting.connection import BrokenOffError, Connection, DroppedError, Head
 from hosting.health import Observation, Sign
-from hosting.invocation import PAYLOAD_LIMIT
+from hosting.receivers import ExpiredError, StreamedAnswer, WholeAnswer
+
+PAYLOAD_LIMIT = 25 * 1024 * 1024
+"""Bytes of a body, in each direction (AWS-faq: 25 MB for real-time endpoints)."""
 
 PING_TIMEOUT_S = 2.0
 """How long a container may take to answer /ping (AWS-hosting)."""
@@ -22,15 +24,7 @@ PING_TIMEOUT_S = 2.0
 CONNECT_TIMEOUT_S = 2.0
 """How long opening a connection may take; AWS wants it within 0.25 s (AWS-hosting)."""
 
-STREAMED_BODY = 2**20
-"""Bytes above which aiohttp wants a body in pieces, so as not to hold up other requests."""
-
-DROPPED = (
-    aiohttp.ServerDisconnectedError,
-    aiohttp.ClientOSError,
-    aiohttp.ClientConnectionResetError,
-)
-"""What aiohttp raises when an open connection goes before an answer begins."""
+INVOCATIONS = "/invocations"
 
 
 class ContainerTimeoutError(Exception):
@@ -51,24 +45,59 @@ class ContainerBodyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ContainerAnswer:
-    """What a container answered: all of it that reaches a client."""
+    """What a container answered: all of it that reaches a client.
+
+    `has_length` tells whether it had a Content-Length, which asynchronous inference requires.
+    """
 
     status: int
     content_type: str | None
     custom_attributes: str | None
-    body: bytes
+    body: bytes = field(repr=False)
+    has_length: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerStream:
+    """An answer whose body is still to come: `pieces` raises ContainerBodyError."""
+
+    status: int
+    content_type: str | None
+    custom_attributes: str | None
+    pieces: AsyncIterator[bytes]
 
 
 class Container(Protocol):
     """A container as the rest of hosting sees it."""
 
-    async def invoke(self, headers: Mapping[str, str], body: bytes) -> ContainerAnswer:
-        """Pass an invocation on.
+    async def invoke(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        path: str = INVOCATIONS,
+        *,
+        timeout_s: float | None = None,
+        limit: int = PAYLOAD_LIMIT,
+    ) -> ContainerAnswer:
+        """Post to a path; `limit` is of the bytes of the answer's body.
 
         Raises:
             ContainerTimeoutError: it took too long.
             ContainerUnreachableError: it gave no answer.
             ContainerBodyError: its answer did not arrive whole.
+        """
+        ...
+
+    async def request(self, method: str, path: str) -> ContainerAnswer:
+        """Make a request without a body; raises what `invoke` raises."""
+        ...
+
+    def stream(
+        self, headers: Mapping[str, str], body: bytes, path: str = INVOCATIONS
+    ) -> AbstractAsyncContextManager[ContainerStream]:
+        """Post to a path, and give the answer as soon as it begins.
+
+        There is no limit of time: set one. Raises ContainerUnreachableError.
         """
         ...
 
@@ -78,116 +107,182 @@ class Container(Protocol):
 
 
 class ContainerClient:
-    """A container behind a URL."""
+    """A container behind a URL, http://host:port. Close it."""
 
-    def __init__(
-        self,
-        url: str,
-        kept: aiohttp.ClientSession,
-        single: aiohttp.ClientSession,
-        timeout_s: float,
-    ) -> None:
-        self._invocations = URL(f"{url}/invocations")
-        self._ping = URL(f"{url}/ping")
-        self._kept = kept
-        self._single = single
+    def __init__(self, url: str, timeout_s: float) -> None:
+        """Take how long an invocation may last, in seconds."""
+        parts = urlsplit(url)
+        self._host = parts.hostname or ""
+        self._port = parts.port or 80
+        self._host_header = f"Host: {parts.netloc}\r\n"
         self._timeout_s = timeout_s
+        self._idle: list[Connection] = []
 
-    async def invoke(self, headers: Mapping[str, str], body: bytes) -> ContainerAnswer:
-        """Pass an invocation on; see `Container`."""
+    def close(self) -> None:
+        """Close the kept connections."""
+        while self._idle:
+            self._idle.pop().close()
+
+    async def invoke(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        path: str = INVOCATIONS,
+        *,
+        timeout_s: float | None = None,
+        limit: int = PAYLOAD_LIMIT,
+    ) -> ContainerAnswer:
+        """Post to a path; see `Container`."""
+        head = self._head("POST", path, headers, len(body))
+        return await self._answer(head, body, limit, timeout_s or self._timeout_s)
+
+    async def request(self, method: str, path: str) -> ContainerAnswer:
+        """Make a request without a body; see `Container`."""
+        head = self._head(method, path, {}, None)
+        return await self._answer(head, b"", PAYLOAD_LIMIT, self._timeout_s)
+
+    @asynccontextmanager
+    async def stream(
+        self, headers: Mapping[str, str], body: bytes, path: str = INVOCATIONS
+    ) -> AsyncIterator[ContainerStream]:
+        """Post to a path; see `Container`."""
+        head = self._head("POST", path, headers, len(body))
         try:
-            async with asyncio.timeout(self._timeout_s):
-                return await self._post_again_if_dropped(headers, body)
-        except aiohttp.ClientError as error:
-            raise ContainerUnreachableError(_words(error)) from error
-        except TimeoutError as error:
-            raise ContainerTimeoutError(f"no answer within {self._timeout_s:g} s") from error
+            connection, answer, begun = await self._begin(await self._kept(), head, body)
+        except DroppedError:
+            try:
+                connection, answer, begun = await self._begin(await self._open(), head, body)
+            except DroppedError as error:
+                raise ContainerUnreachableError(str(error)) from error
+        try:
+            yield ContainerStream(
+                begun.status,
+                begun.content_type,
+                begun.custom_attributes,
+                _told(begun.status, answer.pieces()),
+            )
+        finally:
+            self._keep_or_close(connection, whole=answer.whole)
 
     async def ping(self) -> Observation:
         """Ask for a sign of health; see `Container`."""
+        head = self._head("GET", "/ping", {}, None)
         try:
-            async with asyncio.timeout(PING_TIMEOUT_S):
-                async with self._kept.get(self._ping, allow_redirects=False) as response:
-                    # a connection is kept only when its answer was read
-                    await response.content.read()
-        except aiohttp.ClientError as error:
-            return Observation(Sign.FAILED, _words(error))
-        except TimeoutError:
+            answer = await self._answer(head, b"", PAYLOAD_LIMIT, PING_TIMEOUT_S)
+        except (ContainerUnreachableError, ContainerBodyError) as error:
+            return Observation(Sign.FAILED, str(error))
+        except ContainerTimeoutError:
             return Observation(Sign.SLOW, f"no answer to /ping within {PING_TIMEOUT_S:g} s")
-        if response.status != 200:  # noqa: PLR2004 - the one status that means health
-            return Observation(Sign.FAILED, f"it answers /ping with {response.status}")
+        if answer.status != 200:  # noqa: PLR2004 - the one status that means health
+            return Observation(Sign.FAILED, f"it answers /ping with {answer.status}")
         return Observation(Sign.ANSWERED)
 
-    async def _post_again_if_dropped(
-        self, headers: Mapping[str, str], body: bytes
+    def _head(
+        self, method: str, path: str, headers: Mapping[str, str], length: int | None
+    ) -> bytes:
+        lines = [f"{method} {path} HTTP/1.1\r\n{self._host_header}"]
+        for name, value in headers.items():
+            if "\r" in value or "\n" in value:
+                raise ValueError(f"header {name} has a line break")
+            lines.append(f"{name}: {value}\r\n")
+        lines.append("\r\n" if length is None else f"Content-Length: {length}\r\n\r\n")
+        return "".join(lines).encode("latin-1", "replace")
+
+    async def _answer(
+        self, head: bytes, body: bytes, limit: int, timeout_s: float
     ) -> ContainerAnswer:
-        """Post, and once more where the connection went before the answer began.
+        """Ask, and once more where the connection went before the answer began.
 
         A container may close a kept connection at the very moment that a request goes out on it.
         Asking a model for its opinion changes nothing, so it can be asked again. That goes over a
         connection of its own: another kept one may be as dead.
         """
+        answer = WholeAnswer(limit)
+        # asyncio.timeout does the same for several times the price
+        alarm = asyncio.get_running_loop().call_later(timeout_s, answer.expire)
         try:
-            return await self._post(self._kept, headers, body)
-        except aiohttp.ClientConnectorError:
-            # nothing listens there, and will not a moment later
-            raise
-        except DROPPED:
-            return await self._post(self._single, headers, body)
+            try:
+                return await self._ask(await self._kept(), head, body, answer)
+            except DroppedError:
+                answer.begin_again()
+                return await self._ask(await self._open(), head, body, answer)
+        except DroppedError as error:
+            raise ContainerUnreachableError(str(error)) from error
+        except ExpiredError as error:
+            raise ContainerTimeoutError(f"no answer within {timeout_s:g} s") from error
+        finally:
+            alarm.cancel()
+            answer.leave()
 
-    async def _post(
-        self, session: aiohttp.ClientSession, headers: Mapping[str, str], body: bytes
+    async def _ask(
+        self, connection: Connection, head: bytes, body: bytes, answer: WholeAnswer
     ) -> ContainerAnswer:
-        data = body if len(body) <= STREAMED_BODY else io.BytesIO(body)
-        async with session.post(
-            self._invocations, data=data, headers=headers, allow_redirects=False
-        ) as response:
-            return ContainerAnswer(
-                response.status,
-                response.headers.get("Content-Type"),
-                response.headers.get("X-Amzn-SageMaker-Custom-Attributes"),
-                await _read(response),
-            )
+        connection.send(head, body, answer)
+        whole = False
+        try:
+            content = await answer.done
+            whole = True
+        except BrokenOffError as error:
+            status = answer.head.status if answer.head else 0
+            raise ContainerBodyError(status, str(error)) from error
+        finally:
+            self._keep_or_close(connection, whole=whole)
+        assert answer.head is not None  # noqa: S101 - it comes before the end
+        return ContainerAnswer(
+            answer.head.status,
+            answer.head.content_type,
+            answer.head.custom_attributes,
+            content,
+            answer.head.has_length,
+        )
+
+    async def _begin(
+        self, connection: Connection, head: bytes, body: bytes
+    ) -> tuple[Connection, StreamedAnswer, Head]:
+        answer = StreamedAnswer(connection)
+        connection.send(head, body, answer)
+        try:
+            return connection, answer, await answer.begun
+        except BaseException:
+            connection.close()
+            raise
+
+    async def _kept(self) -> Connection:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.reusable:
+                return connection
+        return await self._open()
+
+    async def _open(self) -> Connection:
+        """Open a connection; the name is looked up each time, for a container may have moved."""
+        where = f"{self._host}:{self._port}"
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    Connection, self._host, self._port
+                )
+        except TimeoutError as error:
+            raise ContainerUnreachableError(
+                f"cannot connect to {where}: no answer within {CONNECT_TIMEOUT_S:g} s"
+            ) from error
+        except OSError as error:
+            raise ContainerUnreachableError(
+                f"cannot connect to {where}: {error.strerror or error}"
+            ) from error
+        return connection
+
+    def _keep_or_close(self, connection: Connection, *, whole: bool) -> None:
+        if whole and connection.reusable:
+            self._idle.append(connection)
+        else:
+            connection.close()
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    pieces = []
-    size = 0
+async def _told(status: int, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Give the pieces, and tell of a stream that breaks off in this module's words."""
     try:
-        async for piece in response.content.iter_any():
-            size += len(piece)
-            if size > PAYLOAD_LIMIT:
-                raise ContainerBodyError(response.status, f"its body is over {PAYLOAD_LIMIT} bytes")
-            pieces.append(piece)
-    except aiohttp.ClientError as error:
-        raise ContainerBodyError(response.status, _words(error)) from error
-    return b"".join(pieces)
-
-
-def _words(error: Exception) -> str:
-    return str(error) or type(error).__name__
-
-
-@asynccontextmanager
-async def connect(
-    urls: Mapping[str, str], timeout_s: float
-) -> AsyncIterator[dict[str, ContainerClient]]:
-    """Open a client for each URL, under the same names, and close their connections at the end."""
-    async with _session(keep=True) as kept, _session(keep=False) as single:
-        yield {name: ContainerClient(url, kept, single, timeout_s) for name, url in urls.items()}
-
-
-def _session(*, keep: bool) -> aiohttp.ClientSession:
-    """Make a session that adds nothing to a request and passes an answer on as it is."""
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            limit=0,
-            force_close=not keep,
-            # a container that was started again has another address
-            use_dns_cache=False,
-        ),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_S),
-        skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-    )
+        async for piece in pieces:
+            yield piece
+    except BrokenOffError as error:
+        raise ContainerBodyError(status, str(error)) from error

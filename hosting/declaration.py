@@ -1,79 +1,53 @@
-"""The file that declares the endpoints, in AWS's words: read, checked, and given as values.
+"""The file that declares the endpoints, in AWS's words: read, checked, and given as requests.
 
-Its lists hold what CreateEndpoint, CreateEndpointConfig and CreateModel take. A member of theirs
-that hosting does not do is refused by its name: nothing is accepted and then ignored.
+Its lists hold what CreateModel, CreateEndpointConfig and CreateEndpoint take, and each of them is
+checked as these check a client's: by the service model, and member by member.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_pascal
+from botocore.model import ServiceModel
 
-from hosting.endpoint import Endpoint, Model, Variant
-
-DEFAULT_HOSTNAME = "primary"
-"""What AWS's texts call a PrimaryContainer (aws/sagemaker-xgboost-container #390)."""
-
-Value = TypeVar("Value")
-
-Name = Annotated[str, Field(max_length=63, pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$")]
-"""The form of every name here (shapes EndpointName, ModelName, VariantName ..., botocore)."""
+from hosting.control import endpoint_configs, endpoints, models
+from hosting.control.api_errors import ApiError
+from hosting.control.input_shape import check_input
+from hosting.control.json_protocol import Request
 
 
 class DeclarationError(ValueError):
     """The file cannot be served: change what the message names."""
 
 
-class _Members(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_pascal, extra="forbid", frozen=True, strict=True, allow_inf_nan=False
-    )
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The requests that a file declares, by the names of what they create."""
+
+    models: Mapping[str, Request]
+    endpoint_configs: Mapping[str, Request]
+    endpoints: Mapping[str, Request]
 
 
-class _Endpoint(_Members):
-    endpoint_name: Name
-    endpoint_config_name: Name
+_LISTS = {
+    "Models": ("CreateModel", "ModelName", models.CREATE),
+    "EndpointConfigs": ("CreateEndpointConfig", "EndpointConfigName", endpoint_configs.CREATE),
+    "Endpoints": ("CreateEndpoint", "EndpointName", endpoints.CREATE),
+}
+"""The operation behind each list of the file, the member that is the name, all members."""
 
 
-class _ProductionVariant(_Members):
-    variant_name: Name
-    # to the API a variant without a model is one for inference components
-    model_name: Name
-    initial_variant_weight: Annotated[float, Field(ge=0)] = 1.0
-
-
-class _EndpointConfig(_Members):
-    endpoint_config_name: Name
-    production_variants: Annotated[list[_ProductionVariant], Field(min_length=1, max_length=10)]
-
-
-class _ContainerDefinition(_Members):
-    container_hostname: Name = DEFAULT_HOSTNAME
-
-
-class _Model(_Members):
-    model_name: Name
-    primary_container: _ContainerDefinition
-
-
-class _Declaration(_Members):
-    endpoints: Annotated[list[_Endpoint], Field(min_length=1)]
-    endpoint_configs: list[_EndpointConfig]
-    models: list[_Model]
-
-
-def read_endpoints(path: Path) -> dict[str, Endpoint]:
-    """Read the declared endpoints, by their names.
+def read_declaration(path: Path, service: ServiceModel) -> Declaration:
+    """Read what a file declares.
 
     Raises:
         DeclarationError: the file is missing, is no YAML, or declares what cannot be served.
     """
     try:
         content: object = yaml.safe_load(path.read_bytes())
-        return endpoints_of(content)
+        return declaration_of(content, service)
     except OSError as error:
         raise DeclarationError(f"{path} cannot be read: {error.strerror}") from error
     except yaml.YAMLError as error:
@@ -82,101 +56,60 @@ def read_endpoints(path: Path) -> dict[str, Endpoint]:
         raise DeclarationError(f"{path}: {error}") from None
 
 
-def endpoints_of(content: object) -> dict[str, Endpoint]:
-    """Make endpoints of what the file holds.
+def declaration_of(content: object, service: ServiceModel) -> Declaration:
+    """Check what a file holds.
 
     Raises:
         DeclarationError: it declares what cannot be served.
     """
-    try:
-        declaration = _Declaration.model_validate(content)
-    except ValidationError as error:
-        raise DeclarationError("; ".join(_problems(error))) from None
-    models = _by_name(
-        "Models",
-        (
-            (model.model_name, Model(model.model_name, model.primary_container.container_hostname))
-            for model in declaration.models
-        ),
-    )
-    configs = _by_name(
-        "EndpointConfigs",
-        (
-            (config.endpoint_config_name, _variants(config, models))
-            for config in declaration.endpoint_configs
-        ),
-    )
-    return _by_name(
-        "Endpoints",
-        (
-            (
-                endpoint.endpoint_name,
-                Endpoint(
-                    endpoint.endpoint_name,
-                    _find("EndpointConfigs", endpoint.endpoint_config_name, configs),
-                ),
-            )
-            for endpoint in declaration.endpoints
-        ),
-    )
+    if not isinstance(content, dict) or set(content) - set(_LISTS):
+        raise DeclarationError(f"it has to hold the lists {', '.join(_LISTS)}, and nothing else")
+    found = {name: _requests(name, content.get(name), service) for name in _LISTS}
+    declaration = Declaration(found["Models"], found["EndpointConfigs"], found["Endpoints"])
+    for config in declaration.endpoint_configs.values():
+        for variant in endpoint_configs.variants(config):
+            _check_there("Models", variant.get("ModelName"), declaration.models)
+    for endpoint in declaration.endpoints.values():
+        name = endpoint["EndpointConfigName"]
+        _check_there("EndpointConfigs", name, declaration.endpoint_configs)
+    return declaration
 
 
-def check_containers(endpoints: Iterable[Endpoint], containers: Iterable[str]) -> None:
-    """Check that there is a container for each served model, and none for another.
+def check_containers(declaration: Declaration, containers: Collection[str]) -> None:
+    """Check that each declared model has an image or a container, and that no container is idle.
 
     Raises:
-        DeclarationError: there is a model without a container, or the other way round.
+        DeclarationError: CONTAINERS leaves a model out, or names one that is not declared.
     """
-    models = {variant.model.name for endpoint in endpoints for variant in endpoint.variants}
-    named = set(containers)
-    if missing := sorted(models - named):
-        raise DeclarationError(f"CONTAINERS does not tell where {', '.join(missing)} answers")
-    if unknown := sorted(named - models):
-        raise DeclarationError(f"CONTAINERS names {', '.join(unknown)}, which no endpoint serves")
-
-
-def _variants(config: _EndpointConfig, models: Mapping[str, Model]) -> tuple[Variant, ...]:
-    variants = _by_name(
-        f"ProductionVariants of {config.endpoint_config_name}",
-        (
-            (
-                variant.variant_name,
-                Variant(
-                    variant.variant_name,
-                    _find("Models", variant.model_name, models),
-                    variant.initial_variant_weight,
-                ),
-            )
-            for variant in config.production_variants
-        ),
+    missing = sorted(
+        name
+        for name, model in declaration.models.items()
+        if name not in containers
+        and any("Image" not in each for _, each in models.containers(model))
     )
-    if not any(variant.weight for variant in variants.values()):
-        raise DeclarationError(
-            f"every InitialVariantWeight of {config.endpoint_config_name} is 0:"
-            " no variant would get an invocation"
-        )
-    return tuple(variants.values())
+    if missing:
+        raise DeclarationError(f"CONTAINERS does not tell where {', '.join(missing)} answers")
+    if unknown := sorted(set(containers) - set(declaration.models)):
+        raise DeclarationError(f"CONTAINERS names {', '.join(unknown)}, which is not declared")
 
 
-def _by_name(kind: str, items: Iterable[tuple[str, Value]]) -> dict[str, Value]:
-    found: dict[str, Value] = {}
-    for name, value in items:
-        if name in found:
-            raise DeclarationError(f"{kind} has {name} twice")
-        found[name] = value
+def _requests(kind: str, items: Any, service: ServiceModel) -> dict[str, Request]:  # noqa: ANN401 - what YAML holds
+    operation, name, members = _LISTS[kind]
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise DeclarationError(f"{kind} is to be a list of what {operation} takes")
+    found: dict[str, Request] = {}
+    for number, item in enumerate(items):
+        try:
+            check_input(service.operation_model(operation).input_shape, item)
+            members.check(operation, item)
+        except ApiError as error:
+            raise DeclarationError(f"{kind}[{number}]: {error.message}") from None
+        if item[name] in found:
+            raise DeclarationError(f"{kind} has {item[name]} twice")
+        found[item[name]] = item
     return found
 
 
-def _find(kind: str, name: str, values: Mapping[str, Value]) -> Value:
-    if name not in values:
+def _check_there(kind: str, name: str | None, there: Collection[str]) -> None:
+    if name not in there:
         raise DeclarationError(f"{name} is not in {kind}")
-    return values[name]
-
-
-def _problems(error: ValidationError) -> Iterable[str]:
-    for problem in error.errors(include_url=False):
-        path = ".".join(str(step) for step in problem["loc"]) or "the file"
-        if problem["type"] == "extra_forbidden":
-            yield f"{path} is not supported: remove it"
-        else:
-            yield f"{path}: {problem['msg']}"

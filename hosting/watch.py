@@ -1,12 +1,20 @@
 """A container and its health together: each invocation tells of it, and a loop pings."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import NoReturn
 
 from aws_lambda_powertools import Logger
 
-from hosting.container import Container, ContainerAnswer, ContainerUnreachableError
+from hosting.container import (
+    INVOCATIONS,
+    PAYLOAD_LIMIT,
+    Container,
+    ContainerAnswer,
+    ContainerStream,
+    ContainerUnreachableError,
+)
 from hosting.health import Health, Observation, Sign, State
 
 _ANSWERED = Observation(Sign.ANSWERED)
@@ -21,16 +29,44 @@ class WatchedContainer:
         self._container = container
         self._log = log
 
-    async def invoke(self, headers: Mapping[str, str], body: bytes) -> ContainerAnswer:
-        """Pass an invocation on; raises what `Container.invoke` raises."""
+    async def invoke(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        path: str = INVOCATIONS,
+        *,
+        timeout_s: float | None = None,
+        limit: int = PAYLOAD_LIMIT,
+    ) -> ContainerAnswer:
+        """Pass an invocation on; see `Container.invoke`."""
         try:
-            answer = await self._container.invoke(headers, body)
+            answer = await self._container.invoke(
+                headers, body, path, timeout_s=timeout_s, limit=limit
+            )
         except ContainerUnreachableError as error:
             self._observe(Observation(Sign.FAILED, str(error)))
             raise
         if answer.status < 300:  # noqa: PLR2004 - the statuses of success end here
             self._observe(_ANSWERED)
         return answer
+
+    async def request(self, method: str, path: str) -> ContainerAnswer:
+        """Make a request without a body; see `Container.request`."""
+        return await self._container.request(method, path)
+
+    @asynccontextmanager
+    async def stream(
+        self, headers: Mapping[str, str], body: bytes, path: str = INVOCATIONS
+    ) -> AsyncIterator[ContainerStream]:
+        """Pass an invocation on whose answer is streamed; see `Container.stream`."""
+        try:
+            async with self._container.stream(headers, body, path) as answer:
+                if answer.status < 300:  # noqa: PLR2004 - the statuses of success end here
+                    self._observe(_ANSWERED)
+                yield answer
+        except ContainerUnreachableError as error:
+            self._observe(Observation(Sign.FAILED, str(error)))
+            raise
 
     async def watch(self) -> NoReturn:
         """Ping until cancelled."""

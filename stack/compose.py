@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from stack.ports import require_free
 from stack.services import Composition
@@ -80,6 +82,18 @@ class Compose:
         self._compose("kill", "--signal", "KILL", name, quiet=True)
         self._compose("up", "--detach", "--no-build", "--no-deps", name, quiet=True)
 
+    def _group(self) -> str:
+        """Give the group that may use the engine's socket.
+
+        A socket of somebody else than root is that of an engine with users, or a machine, of its
+        own, in which the group has another number.
+        """
+        values = self._settings.values
+        socket = Path(values["DOCKER_SOCKET"])
+        if sys.platform == "linux" and socket.exists() and socket.stat().st_uid == 0:
+            return str(socket.stat().st_gid)
+        return values["DOCKER_GROUP"]
+
     def _running(self) -> set[str]:
         """Name the services that have a running container."""
         return set(self._compose("ps", "--services", quiet=True).split())
@@ -90,7 +104,7 @@ class Compose:
         done = subprocess.run(  # noqa: S603 - the user's own docker
             ["docker", "compose", "--project-directory", str(ROOT), *arguments],  # noqa: S607
             cwd=ROOT,
-            env=os.environ | dict(self._settings.values),
+            env=os.environ | dict(self._settings.values) | {"DOCKER_GROUP": self._group()},
             stdout=subprocess.PIPE if quiet else None,
             stderr=subprocess.PIPE if quiet else None,
             text=True,

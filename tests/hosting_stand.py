@@ -5,8 +5,8 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,7 +16,7 @@ import uvicorn
 from aws_lambda_powertools import Logger
 from starlette.types import ASGIApp
 
-from hosting.container import ContainerAnswer
+from hosting.container import INVOCATIONS, PAYLOAD_LIMIT, ContainerAnswer, ContainerStream
 from hosting.health import Observation, Sign
 
 DEADLINE_S = 30
@@ -31,15 +31,47 @@ class MemoryContainer:
     )
     observation: Observation = field(default_factory=lambda: Observation(Sign.ANSWERED))
     invocations: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
+    asked: list[tuple[str, float | None, int]] = field(default_factory=list)
+    """The path of each request, how long it may last, and how large its answer may be."""
 
-    async def invoke(self, headers: Mapping[str, str], body: bytes) -> ContainerAnswer:
+    async def invoke(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        path: str = INVOCATIONS,
+        *,
+        timeout_s: float | None = None,
+        limit: int = PAYLOAD_LIMIT,
+    ) -> ContainerAnswer:
         self.invocations.append((headers, body))
+        self.asked.append((path, timeout_s, limit))
+        return self._outcome()
+
+    async def request(self, method: str, path: str) -> ContainerAnswer:
+        self.asked.append((f"{method} {path}", None, PAYLOAD_LIMIT))
+        return self._outcome()
+
+    @asynccontextmanager
+    async def stream(
+        self, headers: Mapping[str, str], body: bytes, path: str = INVOCATIONS
+    ) -> AsyncIterator[ContainerStream]:
+        answer = await self.invoke(headers, body, path)
+        yield ContainerStream(
+            answer.status, answer.content_type, answer.custom_attributes, _in_bytes(answer.body)
+        )
+
+    def _outcome(self) -> ContainerAnswer:
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
 
     async def ping(self) -> Observation:
         return self.observation
+
+
+async def _in_bytes(body: bytes) -> AsyncIterator[bytes]:
+    for place in range(len(body)):
+        yield body[place : place + 1]
 
 
 class ReadableLog:
@@ -72,12 +104,17 @@ class Received:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a container is to answer; `promised` bytes are announced where that is not all."""
+    """What a container is to answer; `promised` bytes are announced where that is not all.
+
+    Where there are `pieces` they are sent one by one, each as a chunk, in place of a body; a None
+    among them breaks the connection off.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     promised: int | None = None
+    pieces: Iterable[bytes | None] | None = None
 
 
 DROP = Answer(status=0)
@@ -148,17 +185,32 @@ def _handler(container: HttpContainer) -> type[BaseHTTPRequestHandler]:
                 self._send(answer)
 
         do_GET = do_POST  # noqa: N815 - the name is http.server's
+        do_DELETE = do_POST  # noqa: N815 - the same
 
         def _send(self, answer: Answer) -> None:
             self.close_connection = answer is DROP or answer.promised is not None
             if answer is DROP:
                 return
             self.send_response_only(answer.status)
+            if answer.pieces is not None:
+                self._send_pieces(answer.headers, answer.pieces)
+                return
             promised = len(answer.body) if answer.promised is None else answer.promised
             for name, value in {**answer.headers, "Content-Length": str(promised)}.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(answer.body)
+
+        def _send_pieces(self, headers: Mapping[str, str], pieces: Iterable[bytes | None]) -> None:
+            for name, value in {**headers, "Transfer-Encoding": "chunked"}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            for piece in pieces:
+                if piece is None:
+                    self.close_connection = True
+                    return
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            self.wfile.write(b"0\r\n\r\n")
 
     return Handler
 

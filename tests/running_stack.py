@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import boto3
+import botocore.session
 import requests
 from botocore.config import Config
 
@@ -29,6 +30,7 @@ _OWN = {
     "ROUTER_PORT": "28004",
     "MODEL_SERVER_PORT": "28080",
     "EMULATOR_PORT": "24566",
+    "METRIC_PERIOD_SECONDS": "2",
 }
 
 
@@ -76,12 +78,11 @@ class RunningStack:
     def client(self, service: str, **settings: Any) -> Any:  # noqa: ANN401 - any boto3 client
         """Make a stock boto3 client as a shell with `make env` would."""
         exports = self.settings.exports()
-        variable = f"AWS_ENDPOINT_URL_{service.replace('dynamodbstreams', 'dynamodb-streams')}"
+        service_id = botocore.session.get_session().get_service_model(service).service_id
+        variable = f"AWS_ENDPOINT_URL_{service_id.replace(' ', '_').upper()}"
         return boto3.client(
             service,  # type: ignore[call-overload] # any service
-            endpoint_url=exports.get(
-                variable.upper().replace("-", "_"), exports["AWS_ENDPOINT_URL"]
-            ),
+            endpoint_url=exports.get(variable, exports["AWS_ENDPOINT_URL"]),
             region_name=exports["AWS_DEFAULT_REGION"],
             aws_access_key_id=exports["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=exports["AWS_SECRET_ACCESS_KEY"],

@@ -17,58 +17,34 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 import pytest
-import yaml
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
 
 from hosting import health
-from hosting.app import NOT_SUPPORTED, create_app
-from hosting.errors import ERRORS
+from hosting.container import PAYLOAD_LIMIT
 from hosting.health import State
-from hosting.invocation import ENDPOINT_NAME, MEMBERS, PAYLOAD_LIMIT, REFUSED
-from hosting.settings import Settings
+from hosting.live import Instance, LiveEndpoint, LiveVariant
+from hosting.runtime.errors import ERRORS
+from hosting.runtime.members import (
+    ENDPOINT_NAME,
+    INVOKE,
+    INVOKE_ASYNC,
+    INVOKE_STREAM,
+    Operation,
+)
 from tests.hosting_stand import (
     DEADLINE_S,
     DROP,
     Answer,
     HttpContainer,
-    ReadableLog,
     Received,
-    served,
     wait_until,
 )
+from tests.runtime_stand import ACCOUNT, REGION, RuntimeStand
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
-
-ACCOUNT = "123456789012"
-REGION = "eu-central-1"
-
-DECLARATION = {
-    "Endpoints": [
-        {"EndpointName": "risk", "EndpointConfigName": "risk"},
-        {"EndpointName": "test", "EndpointConfigName": "test"},
-    ],
-    "EndpointConfigs": [
-        {
-            "EndpointConfigName": "risk",
-            "ProductionVariants": [{"VariantName": "AllTraffic", "ModelName": "risk"}],
-        },
-        {
-            "EndpointConfigName": "test",
-            "ProductionVariants": [
-                {"VariantName": "a", "ModelName": "risk", "InitialVariantWeight": 9},
-                {"VariantName": "b", "ModelName": "challenger", "InitialVariantWeight": 1},
-                {"VariantName": "c", "ModelName": "challenger", "InitialVariantWeight": 0},
-            ],
-        },
-    ],
-    "Models": [
-        {"ModelName": "risk", "PrimaryContainer": {}},
-        {"ModelName": "challenger", "PrimaryContainer": {"ContainerHostname": "scorer"}},
-    ],
-}
 
 
 @pytest.fixture(scope="session")
@@ -83,33 +59,31 @@ def model() -> ServiceModel:
     return botocore.session.get_session().get_service_model("sagemaker-runtime")
 
 
-class Stand:
+class Stand(RuntimeStand):
     """Hosting with the containers of two models behind it."""
 
     def __init__(self, session: boto3.Session, folder: Path) -> None:
         self.risk = HttpContainer()
         self.challenger = HttpContainer()
-        self.draw: Callable[[], float] = lambda: 0.0
-        self.log = ReadableLog()
-        self.timeout_s = float(DEADLINE_S)
+        super().__init__(folder, {"risk": self.risk.url, "challenger": self.challenger.url})
         self._session = session
-        self._file = folder / "endpoint.yaml"
-        self._file.write_text(yaml.safe_dump(DECLARATION))
 
     @contextmanager
     def serving(self) -> Iterator["SageMakerRuntimeClient"]:
         """Serve, the containers as they are; give a client."""
-        settings = Settings(
-            host="127.0.0.1",
-            port=0,
-            endpoints_file=self._file,
-            containers={"risk": self.risk.url, "challenger": self.challenger.url},
-            account_id=ACCOUNT,
-            region=REGION,
-            log_level="INFO",
-            invocation_timeout_s=self.timeout_s,
-        )
-        with served(create_app(settings, self.log.logger, self._draw)) as url:
+        self.connect()
+        self.live.in_service |= {
+            "risk": LiveEndpoint("risk", (self.variant("AllTraffic"),)),
+            "test": LiveEndpoint(
+                "test",
+                (
+                    self.variant("a", weight=9),
+                    self.variant("b", "challenger", "scorer", weight=1),
+                    self.variant("c", "challenger", "scorer", weight=0),
+                ),
+            ),
+        }
+        with self.served() as url:
             client = self._session.client(
                 "sagemaker-runtime",
                 endpoint_url=url,
@@ -120,12 +94,12 @@ class Stand:
             finally:
                 client.close()
 
-    def _draw(self) -> float:
-        return self.draw()
-
-    def states(self) -> list[tuple[object, object]]:
-        """Give what the log tells of the containers' health so far."""
-        return [(line["model"], line["state"]) for line in self.log.lines("container")]
+    def variant(
+        self, name: str, model: str = "risk", hostname: str = "primary", weight: float = 1
+    ) -> LiveVariant:
+        """Give a variant of one instance."""
+        instance = Instance(name, {hostname: self.containers[model]})
+        return LiveVariant(name, model, weight, [instance])
 
 
 @pytest.fixture
@@ -266,23 +240,29 @@ def test_what_the_client_does_not_say_is_not_made_up(
     assert set(request.headers) - {"Content-Type"} == {"Host", "Content-Length"}
 
 
-def test_every_header_of_the_input_is_passed_or_refused(model: ServiceModel) -> None:
-    shape = model.operation_model("InvokeEndpoint").input_shape
+@pytest.mark.parametrize("operation", [INVOKE, INVOKE_STREAM, INVOKE_ASYNC])
+def test_every_header_of_the_input_is_read_or_refused(
+    model: ServiceModel, operation: Operation
+) -> None:
+    shape = model.operation_model(operation.name).input_shape
     assert shape is not None
     headers = {
         member.serialization["name"].lower().encode(): (name, member)
         for name, member in shape.members.items()
         if member.serialization.get("location") == "header"
     }
-    assert set(headers) == set(MEMBERS) | set(REFUSED)
-    for header, member in MEMBERS.items():
+    assert set(headers) == set(operation.members) | set(operation.refused)
+    for header, member in operation.members.items():
         name, modelled = headers[header]
         limits = modelled.metadata
-        assert member.name == name[0].lower() + name[1:]
+        assert member.name.lower() == name.lower()
         assert member.longest == limits["max"]
         assert member.shortest == limits.get("min", 0)
-        assert member.pattern == limits["pattern"]
+        assert member.whole_number is (modelled.type_name == "integer")
+        assert member.whole_number or member.pattern == limits["pattern"]
         assert member.sensitive is limits.get("sensitive", False)
+    for header, (member_name, _) in operation.refused.items():
+        assert headers[header][0] == member_name
     endpoint = shape.members["EndpointName"].metadata
     assert (ENDPOINT_NAME.longest, ENDPOINT_NAME.pattern) == (endpoint["max"], endpoint["pattern"])
 
@@ -291,7 +271,8 @@ def test_every_header_of_the_input_is_passed_or_refused(model: ServiceModel) -> 
 
 
 def test_traffic_is_spread_by_weight(stand: Stand, client: "SageMakerRuntimeClient") -> None:
-    points = iter(step / 20 for step in range(20))
+    # one for the variant, one for its instance
+    points = iter(step / 20 for step in range(20) for _ in range(2))
     stand.draw = lambda: next(points)
     invoked = Counter(invoke(client, "test")["InvokedProductionVariant"] for _ in range(20))
     assert invoked == {"a": 18, "b": 2}
@@ -311,12 +292,7 @@ def test_errors_are_those_of_the_service_model(model: ServiceModel) -> None:
         shape.name: shape.metadata["error"]["httpStatusCode"]
         for shape in model.operation_model("InvokeEndpoint").error_shapes
     }
-    assert {code: status for status, code in ERRORS.values()}.items() <= modelled.items()
-    # these tell of AWS's inside, of serverless and of multi-model endpoints
-    assert set(modelled) - {code for _, code in ERRORS.values()} == {
-        "InternalDependencyException",
-        "ModelNotReadyException",
-    }
+    assert {code: status for status, code in ERRORS.values()} == modelled
 
 
 @pytest.mark.parametrize("status", [400, 404, 415, 429, 499, 500, 503])
@@ -477,7 +453,7 @@ def test_custom_attributes_at_their_limit(client: "SageMakerRuntimeClient") -> N
     [
         # AWS's own text: aws/amazon-sagemaker-examples #1026
         ("TargetModel", "is not a multi-model endpoint and does not support target model header."),
-        ("TargetContainerHostname", "has one container and does not support"),
+        ("TargetContainerHostname", "is not configured for direct invocation and does not support"),
         ("InferenceComponentName", "hosts no inference components and does not support"),
         ("EnableExplanations", "has no explainer and does not support"),
         ("SessionId", "hosts no stateful model and does not support"),
@@ -495,15 +471,11 @@ def test_a_member_for_another_kind_of_endpoint(
     assert not stand.risk.invocations
 
 
-def test_other_operations_are_refused_by_name(
-    client: "SageMakerRuntimeClient", model: ServiceModel
+def test_an_endpoint_without_asynchronous_inference_refuses_it(
+    client: "SageMakerRuntimeClient",
 ) -> None:
-    refused = {operation for _, operation, _ in NOT_SUPPORTED}
-    assert {"InvokeEndpoint", *refused} == set(model.operation_names)
-    with pytest.raises(client.exceptions.ValidationError, match="support InvokeEndpointAsync: it"):
+    with pytest.raises(client.exceptions.ValidationError, match="has no AsyncInferenceConfig"):
         client.invoke_endpoint_async(EndpointName="risk", InputLocation="s3://bucket/key")
-    with pytest.raises(client.exceptions.ValidationError, match="InvokeEndpointWithResponseStream"):
-        client.invoke_endpoint_with_response_stream(EndpointName="risk", Body=b"1")
 
 
 def test_a_body_of_25_mb_passes_and_no_more(stand: Stand, client: "SageMakerRuntimeClient") -> None:
@@ -545,8 +517,7 @@ def test_an_endpoint_is_in_service_once_its_containers_have_answered(stand: Stan
         response = raised.value.response
         assert response["ResponseMetadata"]["HTTPStatusCode"] == 503
         assert response["Error"]["Message"].startswith(
-            f"Endpoint risk of account {ACCOUNT} is not in service: container primary of model risk"
-            " is starting ("
+            "Variant AllTraffic is not in service: container primary of model risk is starting ("
         )
         assert not stand.risk.invocations
         ready.set()

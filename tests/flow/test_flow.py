@@ -178,7 +178,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def endpoint(model: Path) -> Iterator[Endpoint]:
+def endpoint(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """The endpoint of deploy/endpoint.yaml, in service."""
     container, log = ModelServer(model), ReadableLog()
     container.start()
@@ -191,6 +191,7 @@ def endpoint(model: Path) -> Iterator[Endpoint]:
         region=REGION,
         log_level="INFO",
         invocation_timeout_s=PATIENCE_S,
+        state=tmp_path_factory.mktemp("hosting"),
     )
     try:
         with served(create_hosting(settings, log.logger)) as url:

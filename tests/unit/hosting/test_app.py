@@ -1,6 +1,8 @@
 """The service put together: what stops it from starting, and what is no operation."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,12 @@ from tests.hosting_stand import DEADLINE_S, HttpContainer, ReadableLog, served, 
 ROOT = Path(__file__).parents[3]
 
 
-def settings(**containers: str) -> Settings:
+def settings(state: Path, **containers: str) -> Settings:
     return Settings(
         host="127.0.0.1",
         port=0,
         endpoints_file=ROOT / "deploy" / "endpoint.yaml",
+        state=state,
         containers={name.replace("_", "-"): url for name, url in containers.items()},
         account_id="123456789012",
         region="eu-central-1",
@@ -27,32 +30,52 @@ def settings(**containers: str) -> Settings:
     )
 
 
-def test_a_model_without_a_container_stops_the_start() -> None:
+def test_a_model_without_a_container_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(DeclarationError, match="CONTAINERS does not tell where credit-risk"):
-        create_app(settings(), ReadableLog().logger)
+        create_app(settings(tmp_path), ReadableLog().logger)
 
 
-def test_health_tells_which_container_did_not_answer() -> None:
+def test_a_declared_model_that_is_none_stops_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "endpoint.yaml"
+    declared = {
+        "Models": [{"ModelName": "m", "PrimaryContainer": {"ModelDataUrl": "s3://b/model.zip"}}],
+        "EndpointConfigs": [],
+        "Endpoints": [],
+    }
+    file.write_text(json.dumps(declared))
+    changed = replace(settings(tmp_path, m="http://127.0.0.1:9"), endpoints_file=file)
+    with pytest.raises(DeclarationError, match="is neither s3://bucket/key"):
+        create_app(changed, ReadableLog().logger)
+
+
+def test_health_tells_which_endpoint_is_not_in_service(tmp_path: Path) -> None:
     container = HttpContainer()
-    with served(create_app(settings(credit_risk=container.url), ReadableLog().logger)) as url:
+    app = create_app(settings(tmp_path, credit_risk=container.url), ReadableLog().logger)
+    with served(app) as url:
 
         def health() -> requests.Response:
             return requests.get(f"{url}/health", timeout=DEADLINE_S)
 
         # its port is open, and nobody answers yet
+        wait_until(lambda: "container primary" in health().text)
         response = health()
         assert response.status_code == 503
         assert response.json()["status"] == "unavailable"
-        assert response.json()["containers"]["credit-risk"].startswith("starting: ")
+        assert "is starting" in response.json()["endpoints"]["credit-risk"]
         with container.running():
             wait_until(lambda: health().ok)
             assert health().json() == {"status": "ok"}
+        # an invocation finds out first
+        requests.post(f"{url}/endpoints/credit-risk/invocations", "1", timeout=DEADLINE_S)
+        unhealthy = health().json()["endpoints"]["credit-risk"]
+        assert unhealthy.startswith("container primary of model credit-risk: ")
 
 
 @pytest.fixture(scope="module")
-def url() -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of hosting whose container is down."""
-    app = create_app(settings(credit_risk="http://127.0.0.1:9"), ReadableLog().logger)
+    state = tmp_path_factory.mktemp("state")
+    app = create_app(settings(state, credit_risk="http://127.0.0.1:9"), ReadableLog().logger)
     with served(app) as url:
         yield url
 

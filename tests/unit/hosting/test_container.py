@@ -8,17 +8,16 @@ from typing import TypeVar
 
 import pytest
 
-from hosting import container
+from hosting import container, receivers
 from hosting.container import (
+    PAYLOAD_LIMIT,
     ContainerAnswer,
     ContainerBodyError,
     ContainerClient,
     ContainerTimeoutError,
     ContainerUnreachableError,
-    connect,
 )
 from hosting.health import Observation, Sign
-from hosting.invocation import PAYLOAD_LIMIT
 
 Result = TypeVar("Result")
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -79,8 +78,12 @@ class Listener:
     async def client(self, timeout_s: float = LONG) -> AsyncIterator[ContainerClient]:
         server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        async with server, connect({"m": f"http://127.0.0.1:{port}"}, timeout_s) as clients:
-            yield clients["m"]
+        async with server:
+            client = ContainerClient(f"http://127.0.0.1:{port}", timeout_s)
+            try:
+                yield client
+            finally:
+                client.close()
 
 
 def run(scenario: Coroutine[object, object, Result]) -> Result:
@@ -230,14 +233,14 @@ def test_an_answer_that_is_not_http_is_told() -> None:
 
 def test_a_container_that_is_down_is_told(unused_url: str) -> None:
     async def scenario() -> Observation:
-        async with connect({"m": unused_url}, LONG) as clients:
-            with pytest.raises(ContainerUnreachableError, match="Cannot connect to host"):
-                await clients["m"].invoke(CSV, b"1")
-            return await clients["m"].ping()
+        client = ContainerClient(unused_url, LONG)
+        with pytest.raises(ContainerUnreachableError, match=r"cannot connect to 127\.0\.0\.1:"):
+            await client.invoke(CSV, b"1")
+        return await client.ping()
 
     observation = run(scenario())
     assert observation.sign is Sign.FAILED
-    assert observation.reason.startswith("Cannot connect to host 127.0.0.1")
+    assert observation.reason.startswith("cannot connect to 127.0.0.1:")
 
 
 def test_an_answer_that_takes_too_long_is_told() -> None:
@@ -297,3 +300,164 @@ def test_any_status_but_200_is_no_health() -> None:
 def test_a_slow_ping_is_told_from_a_failed_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(container, "PING_TIMEOUT_S", 0.05)
     assert ping(silent) == Observation(Sign.SLOW, "no answer to /ping within 0.05 s")
+
+
+# Answers of other forms
+
+
+def test_an_answer_may_last_as_long_as_its_connection() -> None:
+    listener = Listener(answering(b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n\r\n0.5"))
+
+    async def scenario() -> list[ContainerAnswer]:
+        async with listener.client() as client:
+            return [await client.invoke(CSV, b"1") for _ in range(2)]
+
+    answer = ContainerAnswer(200, "text/csv", None, b"0.5", has_length=False)
+    assert run(scenario()) == [answer, answer]
+    assert listener.connections == 2
+
+
+def test_a_notice_to_wait_is_passed_over() -> None:
+    assert invoke(answering(b"HTTP/1.1 100 Continue\r\n\r\n" + OK)) == SCORE
+
+
+def test_a_container_may_close_after_its_answer() -> None:
+    closing = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    listener = Listener(answering(closing, closing))
+
+    async def scenario() -> None:
+        async with listener.client() as client:
+            for _ in range(2):
+                assert await client.invoke(CSV, b"1") == SCORE
+
+    run(scenario())
+    assert listener.connections == 2
+
+
+def test_more_than_was_asked_for_ends_the_connection() -> None:
+    listener = Listener(answering(OK + OK), answering(OK))
+
+    async def scenario() -> None:
+        async with listener.client() as client:
+            for _ in range(2):
+                assert await client.invoke(CSV, b"1") == SCORE
+
+    run(scenario())
+    assert listener.connections == 2
+
+
+def test_a_header_cannot_hold_another() -> None:
+    async def scenario() -> None:
+        async with Listener(silent).client() as client:
+            await client.invoke({"Accept": "text/csv\r\nCookie: a=b"}, b"1")
+
+    with pytest.raises(ValueError, match="header Accept has a line break"):
+        run(scenario())
+
+
+def test_a_request_may_have_no_body() -> None:
+    requests: list[list[str]] = []
+
+    async def record(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append((await read_request(reader))[0])
+        writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+    async def scenario() -> ContainerAnswer:
+        async with Listener(record).client() as client:
+            return await client.request("DELETE", "/models/a")
+
+    assert run(scenario()).status == 404
+    assert requests[0][0] == "DELETE /models/a HTTP/1.1"
+    assert not [line for line in requests[0] if line.startswith("Content-Length")]
+
+
+# Streams
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def test_a_piece_is_given_as_it_comes() -> None:
+    seen = asyncio.Event()
+
+    async def slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(CHUNKED + b"2\r\n0.\r\n")
+        await seen.wait()
+        writer.write(b"1\r\n5\r\n0\r\n\r\n")
+        await read_request(reader)
+        writer.write(OK)
+
+    listener = Listener(slowly)
+
+    async def scenario() -> list[bytes]:
+        async with listener.client() as client:
+            pieces = []
+            async with client.stream(CSV, b"1") as answer:
+                async for piece in answer.pieces:
+                    pieces.append(piece)
+                    seen.set()
+            # the connection serves on
+            assert await client.invoke(CSV, b"1") == SCORE
+            return pieces
+
+    assert run(scenario()) == [b"0.", b"5"]
+    assert listener.connections == 1
+
+
+def test_a_stream_that_is_left_is_closed() -> None:
+    closed = asyncio.Event()
+
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        writer.write(CHUNKED + b"2\r\n0.\r\n")
+        assert not await reader.read()
+        closed.set()
+
+    async def scenario() -> None:
+        async with Listener(endless).client() as client:
+            async with client.stream(CSV, b"1") as answer:
+                assert await anext(answer.pieces) == b"0."
+            await closed.wait()
+
+    run(scenario())
+
+
+def test_a_stream_that_breaks_off_is_told() -> None:
+    async def scenario() -> list[bytes]:
+        pieces = []
+        async with (
+            Listener(answering(CHUNKED + b"2\r\n0.\r\n")).client() as client,
+            client.stream(CSV, b"1") as answer,
+        ):
+            pieces.append(await anext(answer.pieces))
+            with pytest.raises(ContainerBodyError):
+                await anext(answer.pieces)
+        return pieces
+
+    assert run(scenario()) == [b"0."]
+
+
+def test_a_large_stream_is_held_up_until_it_is_read() -> None:
+    size = 4 * receivers.BUFFERED
+    body = bytes(range(256)) * (size // 256)
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (size, body)
+
+    async def scenario() -> bytes:
+        async with (
+            Listener(answering(whole)).client() as client,
+            client.stream(CSV, b"1") as answer,
+        ):
+            return b"".join([piece async for piece in answer.pieces])
+
+    assert run(scenario()) == body
+
+
+@pytest.mark.parametrize("drop", [answering(), resetting])
+def test_a_stream_is_asked_for_again_where_the_connection_drops(drop: Handler) -> None:
+    async def scenario(listener: Listener) -> bytes:
+        async with listener.client() as client, client.stream(CSV, b"1") as answer:
+            return b"".join([piece async for piece in answer.pieces])
+
+    assert run(scenario(Listener(drop, answering(OK)))) == b"0.5"
+    with pytest.raises(ContainerUnreachableError):
+        run(scenario(Listener(drop)))

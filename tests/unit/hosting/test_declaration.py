@@ -2,18 +2,19 @@
 
 from pathlib import Path
 
+import botocore.session
 import pytest
 import yaml
 
 from hosting.declaration import (
     DeclarationError,
     check_containers,
-    endpoints_of,
-    read_endpoints,
+    declaration_of,
+    read_declaration,
 )
-from hosting.endpoint import Endpoint, Model, Variant
 
 ROOT = Path(__file__).parents[3]
+SERVICE = botocore.session.get_session().get_service_model("sagemaker")
 
 ONE = """
 Endpoints:
@@ -27,8 +28,6 @@ Models:
     PrimaryContainer: {}
 """
 
-CREDIT = Model("credit", "primary")
-
 
 def changed(old: str, new: str) -> object:
     assert old in ONE
@@ -36,32 +35,24 @@ def changed(old: str, new: str) -> object:
     return content
 
 
-def test_aws_defaults_hold() -> None:
-    assert endpoints_of(yaml.safe_load(ONE)) == {
-        "risk": Endpoint("risk", (Variant("AllTraffic", CREDIT, 1.0),))
+def test_a_declaration_is_the_requests_that_it_holds() -> None:
+    declaration = declaration_of(yaml.safe_load(ONE), SERVICE)
+    assert declaration.models == {"credit": {"ModelName": "credit", "PrimaryContainer": {}}}
+    assert declaration.endpoint_configs == {
+        "plain": {
+            "EndpointConfigName": "plain",
+            "ProductionVariants": [{"VariantName": "AllTraffic", "ModelName": "credit"}],
+        }
+    }
+    assert declaration.endpoints == {
+        "risk": {"EndpointName": "risk", "EndpointConfigName": "plain"}
     }
 
 
-def test_variants_keep_their_order_and_weights() -> None:
-    content = changed(
-        "- {VariantName: AllTraffic, ModelName: credit}",
-        "[{VariantName: b, ModelName: credit, InitialVariantWeight: 9},"
-        " {VariantName: a, ModelName: credit, InitialVariantWeight: 0}]",
-    )
-    variants = endpoints_of(content)["risk"].variants
-    assert [(variant.name, variant.weight) for variant in variants] == [("b", 9), ("a", 0)]
-
-
-def test_a_container_may_have_a_name_of_its_own() -> None:
-    content = changed("PrimaryContainer: {}", "PrimaryContainer: {ContainerHostname: scorer}")
-    assert endpoints_of(content)["risk"].variants[0].model == Model("credit", "scorer")
-
-
 def test_the_declaration_of_the_stack_can_be_served() -> None:
-    endpoints = read_endpoints(ROOT / "deploy" / "endpoint.yaml")
-    assert [variant.model.container_hostname for variant in endpoints["credit-risk"].variants] == [
-        "primary"
-    ]
+    declaration = read_declaration(ROOT / "deploy" / "endpoint.yaml", SERVICE)
+    assert list(declaration.endpoints) == ["credit-risk"]
+    check_containers(declaration, ["credit-risk"])
 
 
 @pytest.mark.parametrize(
@@ -71,32 +62,31 @@ def test_the_declaration_of_the_stack_can_be_served() -> None:
         (
             "{EndpointName: risk,",
             "{DeploymentConfig: {}, EndpointName: risk,",
-            "Endpoints.0.DeploymentConfig is not supported: remove it",
+            (
+                "Endpoints[0]: CreateEndpoint does not support DeploymentConfig in this stack:"
+                " leave it out."
+            ),
         ),
         (
             "- EndpointConfigName: plain\n",
-            "- EndpointConfigName: plain\n    DataCaptureConfig: {EnableCapture: true}\n",
-            "EndpointConfigs.0.DataCaptureConfig is not supported: remove it",
-        ),
-        (
-            "ModelName: credit}",
-            "ModelName: credit, ServerlessConfig: {MaxConcurrency: 1}}",
-            "EndpointConfigs.0.ProductionVariants.0.ServerlessConfig is not supported: remove it",
-        ),
-        (
-            "PrimaryContainer: {}",
-            "PrimaryContainer: {Mode: MultiModel}",
-            "Models.0.PrimaryContainer.Mode is not supported: remove it",
-        ),
-        (
-            "PrimaryContainer: {}",
-            "Containers: []",
+            "- EndpointConfigName: plain\n    KmsKeyId: key\n",
             (
-                "Models.0.PrimaryContainer: Field required;"
-                " Models.0.Containers is not supported: remove it"
+                "EndpointConfigs[0]: CreateEndpointConfig does not support KmsKeyId in this stack:"
+                " leave it out."
             ),
         ),
-        ("Models:", "Modells:", "Models: Field required; Modells is not supported: remove it"),
+        # what these do not take at all
+        (
+            "PrimaryContainer: {}",
+            "PrimaryContainer: {Port: 8080}",
+            "Models[0]: primaryContainer.port is no member of ContainerDefinition.",
+        ),
+        ("Models:", "Modells:", "it has to hold the lists Models, EndpointConfigs, Endpoints,"),
+        (
+            "\n  - {EndpointName: risk, EndpointConfigName: plain}",
+            " {EndpointName: risk}",
+            "Endpoints is to be a list of what CreateEndpoint takes",
+        ),
         # references
         ("ModelName: credit}", "ModelName: debit}", "debit is not in Models"),
         (
@@ -112,96 +102,68 @@ def test_the_declaration_of_the_stack_can_be_served() -> None:
             ),
             "Models has credit twice",
         ),
-        (
-            "- {VariantName: AllTraffic, ModelName: credit}",
-            "[{VariantName: a, ModelName: credit}, {VariantName: a, ModelName: credit}]",
-            "ProductionVariants of plain has a twice",
-        ),
         # limits of the shapes
         (
             "- {VariantName: AllTraffic, ModelName: credit}",
             "[]",
             (
-                "EndpointConfigs.0.ProductionVariants:"
-                " List should have at least 1 item after validation, not 0"
+                "EndpointConfigs[0]: 1 validation error detected: Value '[]' at"
+                " 'productionVariants' failed to satisfy constraint:"
+                " Member must have length greater than or equal to 1"
             ),
-        ),
-        (
-            "ModelName: credit}",
-            "ModelName: credit, InitialVariantWeight: -1}",
-            (
-                "EndpointConfigs.0.ProductionVariants.0.InitialVariantWeight:"
-                " Input should be greater than or equal to 0"
-            ),
-        ),
-        (
-            "ModelName: credit}",
-            "ModelName: credit, InitialVariantWeight: .nan}",
-            (
-                "EndpointConfigs.0.ProductionVariants.0.InitialVariantWeight:"
-                " Input should be a finite number"
-            ),
-        ),
-        (
-            "ModelName: credit}",
-            "ModelName: credit, InitialVariantWeight: 0}",
-            "every InitialVariantWeight of plain is 0: no variant would get an invocation",
         ),
         (
             "EndpointName: risk",
             "EndpointName: 12",
-            "Endpoints.0.EndpointName: Input should be a valid string",
+            "Endpoints[0]: endpointName: NUMBER_VALUE can not be converted to string.",
         ),
         (
             "EndpointName: risk",
             "EndpointName: credit_risk",
             (
-                "Endpoints.0.EndpointName:"
-                " String should match pattern '^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$'"
+                "Endpoints[0]: 1 validation error detected: Value 'credit_risk' at 'endpointName'"
+                " failed to satisfy constraint: Member must satisfy regular expression pattern:"
             ),
         ),
     ],
 )
 def test_what_cannot_be_served_is_named(old: str, new: str, message: str) -> None:
     with pytest.raises(DeclarationError) as raised:
-        endpoints_of(changed(old, new))
-    assert str(raised.value) == message
-
-
-def test_an_eleventh_variant_is_refused() -> None:
-    variants = [f"{{VariantName: v{number}, ModelName: credit}}" for number in range(11)]
-    content = changed("- {VariantName: AllTraffic, ModelName: credit}", f"[{', '.join(variants)}]")
-    with pytest.raises(DeclarationError, match="at most 10 items"):
-        endpoints_of(content)
+        declaration_of(changed(old, new), SERVICE)
+    assert str(raised.value).startswith(message)
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("Endpoints: [", "is not YAML: while parsing"),
-        ("", "the file: Input should be"),
-        ("- 1", "the file: Input should be"),
+        ("", "it has to hold the lists"),
+        ("- 1", "it has to hold the lists"),
     ],
 )
 def test_an_error_names_the_file(tmp_path: Path, content: str, message: str) -> None:
     file = tmp_path / "endpoint.yaml"
     file.write_text(content)
     with pytest.raises(DeclarationError, match=message) as raised:
-        read_endpoints(file)
+        read_declaration(file, SERVICE)
     assert str(raised.value).startswith(str(file))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "none.yaml"
     with pytest.raises(DeclarationError) as raised:
-        read_endpoints(file)
+        read_declaration(file, SERVICE)
     assert str(raised.value) == f"{file} cannot be read: No such file or directory"
 
 
-def test_every_served_model_needs_a_container() -> None:
-    endpoints = endpoints_of(yaml.safe_load(ONE)).values()
-    check_containers(endpoints, {"credit": "http://a:1"})
+def test_every_declared_model_needs_an_image_or_a_container() -> None:
+    declaration = declaration_of(yaml.safe_load(ONE), SERVICE)
+    check_containers(declaration, {"credit": "http://a:1"})
     with pytest.raises(DeclarationError, match="CONTAINERS does not tell where credit answers"):
-        check_containers(endpoints, {})
-    with pytest.raises(DeclarationError, match="CONTAINERS names debit, which no endpoint serves"):
-        check_containers(endpoints, {"credit": "http://a:1", "debit": "http://b:1"})
+        check_containers(declaration, {})
+    with pytest.raises(DeclarationError, match="CONTAINERS names debit, which is not declared"):
+        check_containers(declaration, {"credit": "http://a:1", "debit": "http://b:1"})
+    with_image = declaration_of(
+        changed("PrimaryContainer: {}", "PrimaryContainer: {Image: x}"), SERVICE
+    )
+    check_containers(with_image, {})

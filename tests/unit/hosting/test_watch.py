@@ -83,6 +83,29 @@ def test_a_slow_or_broken_answer_tells_nothing_of_health(
     assert watched.health is HEALTHY
 
 
+@pytest.mark.parametrize(("status", "after"), [(200, HEALTHY), (500, UNHEALTHY)])
+def test_a_stream_tells_of_health_as_an_invocation_does(
+    watched: WatchedContainer, container: MemoryContainer, status: int, after: Health
+) -> None:
+    async def scenario() -> list[bytes]:
+        async with watched.stream({}, b"1") as answer:
+            return [piece async for piece in answer.pieces]
+
+    watched.health = UNHEALTHY
+    container.outcome = ContainerAnswer(status, None, None, b"0.5")
+    assert asyncio.run(scenario()) == [b"0", b".", b"5"]
+    assert watched.health == after
+    container.outcome = ContainerUnreachableError("refused")
+    with pytest.raises(ContainerUnreachableError):
+        asyncio.run(scenario())
+    assert watched.health == UNHEALTHY
+
+
+def test_a_request_passes_through(watched: WatchedContainer, container: MemoryContainer) -> None:
+    assert asyncio.run(watched.request("DELETE", "/models/a")) is container.outcome
+    assert container.asked[0][0] == "DELETE /models/a"
+
+
 def test_pings_go_on_until_cancelled_and_each_change_is_logged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -42,6 +42,7 @@ def test_a_compiler_that_fails_is_quoted() -> None:
 
 @pytest.mark.usefixtures("compiler")
 def test_a_folder_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiler, "MEMORY", "/nowhere")
     monkeypatch.setattr("tempfile.tempdir", "/nowhere")
 
     with pytest.raises(CompilationError, match="No such file or directory"):

@@ -1,0 +1,1 @@
+"""The control API: models, endpoint configurations, endpoints, scaling, and the life of each."""

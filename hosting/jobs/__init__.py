@@ -1,0 +1,1 @@
+"""Training and transform jobs: from CreateTrainingJob and CreateTransformJob to their outputs."""

@@ -1,0 +1,1 @@
+"""Training jobs: from CreateTrainingJob to a model artifact, as SageMaker runs a training image."""

@@ -1,0 +1,1 @@
+"""Batch transform jobs: from CreateTransformJob to an output object for each input object."""

@@ -1,0 +1,1 @@
+"""The SageMaker runtime API: what lies between a client's request and a model's container."""

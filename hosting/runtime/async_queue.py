@@ -1,0 +1,245 @@
+"""The requests of InvokeEndpointAsync that wait: kept on the disk until each has its result.
+
+A request that was under way when hosting stopped is asked again: a result may be written twice,
+none is lost. Not: what is accepted, or where results go (asynchronous).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NoReturn
+
+from aws_lambda_powertools import Logger
+
+from hosting.container import ContainerAnswer
+from hosting.live import Asynchronous, Instance, LiveEndpoint, LiveEndpoints, LiveVariant
+from hosting.runtime import pipeline
+from hosting.runtime.asynchronous import OBJECT_LIMIT, AsyncRequest
+from hosting.runtime.call import Account, Call, Measures
+from hosting.runtime.errors import ModelError, ServiceError
+from hosting.runtime.metrics import Metrics, VariantMetrics
+from hosting.runtime.objects import ObjectError, Objects, ObjectsUnavailableError
+from hosting.runtime.routing import choose_instance, choose_variant, containers_asked
+from hosting.store import Store
+from riskstack.contract.fault import place
+
+KIND = "async-invocation"
+
+LOOK_S = 0.5
+"""How often it is looked whether an endpoint that has requests waiting has a place for one."""
+
+AGAIN_S = 2.0
+"""How long a request waits that S3 was at fault for."""
+
+
+class ExpiredError(Exception):
+    """The request waited longer than its RequestTTLSeconds: its failure says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a request is asked: one of the places of an instance, which is taken."""
+
+    endpoint: LiveEndpoint
+    variant: LiveVariant
+    instance: Instance
+
+
+class AsyncQueue:
+    """The requests of all endpoints."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - all that it works with is handed in
+        self,
+        account: Account,
+        endpoints: LiveEndpoints,
+        store: Store,
+        objects: Objects,
+        metrics: Metrics,
+        log: Logger,
+        now: Callable[[], float],
+        draw: Callable[[], float],
+    ) -> None:
+        """Take clock and dice: seconds since 1970, and a number from [0, 1)."""
+        self._account = account
+        self._endpoints = endpoints
+        self._store = store
+        self._objects = objects
+        self._metrics = metrics
+        self._log = log
+        self._now = now
+        self._draw = draw
+        self._waiting: dict[str, deque[AsyncRequest]] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._news = asyncio.Event()
+        requests = map(AsyncRequest.of, store.all(KIND))
+        for request in sorted(requests, key=lambda each: each.accepted_at):
+            self._wait(request)
+
+    def add(self, request: AsyncRequest) -> None:
+        """Accept a request: when this returns it is on the disk."""
+        self._store.put(KIND, request.request_id, request.document())
+        self._wait(request)
+
+    async def run(self) -> NoReturn:
+        """Ask and answer until cancelled; what is under way then waits for the next start."""
+        try:
+            while True:
+                self._news.clear()
+                self._start_what_can()
+                try:
+                    async with asyncio.timeout(LOOK_S if self._waiting else None):
+                        await self._news.wait()
+                except TimeoutError:
+                    pass
+        finally:
+            for task in self._under_way:
+                task.cancel()
+            await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _wait(self, request: AsyncRequest) -> None:
+        self._waiting.setdefault(request.endpoint, deque()).append(request)
+        self._news.set()
+
+    def _start_what_can(self) -> None:
+        for name, requests in list(self._waiting.items()):
+            while requests:
+                expired = requests[0].expires_at < self._now()
+                place_taken = None if expired else self._take_place(name)
+                if not expired and place_taken is None:
+                    break
+                self._start(requests.popleft(), place_taken)
+            if not requests:
+                del self._waiting[name]
+
+    def _take_place(self, name: str) -> _Place | None:
+        """Take a place of an endpoint's instances, or none where all are taken."""
+        endpoint = self._endpoints.in_service.get(name)
+        if endpoint is None or endpoint.asynchronous is None:
+            return None
+        try:
+            variant = choose_variant(endpoint, self._draw())
+            instance = choose_instance(
+                variant, self._draw(), lambda each: _has_place(each, endpoint.asynchronous)
+            )
+        except ServiceError:
+            # not in service yet, or scaled to zero
+            return None
+        if not _has_place(instance, endpoint.asynchronous):
+            return None
+        instance.outstanding += 1
+        return _Place(endpoint, variant, instance)
+
+    def _start(self, request: AsyncRequest, place_taken: _Place | None) -> None:
+        task = asyncio.create_task(self._answer_in(place_taken, request))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _answer_in(self, place_taken: _Place | None, request: AsyncRequest) -> None:
+        try:
+            await self._answer(place_taken, request)
+        except ObjectsUnavailableError as error:
+            self._log.warning(
+                "asynchronous invocation waits",
+                extra={"request_id": request.request_id, "reason": str(error)},
+            )
+            await asyncio.sleep(AGAIN_S)
+            self._wait(request)
+        except Exception as error:  # noqa: BLE001 - one request must not end the others
+            self._log.error(
+                "internal failure", extra={"request_id": request.request_id, **place(error)}
+            )
+            self._store.delete(KIND, request.request_id)
+        finally:
+            if place_taken is not None:
+                place_taken.instance.outstanding -= 1
+            self._news.set()
+
+    async def _answer(self, place_taken: _Place | None, request: AsyncRequest) -> None:
+        """Ask, write the result, and forget the request. Raises ObjectsUnavailableError."""
+        try:
+            answer = await self._ask(place_taken, request)
+            await self._objects.put(request.output_location, answer.body, answer.content_type)
+        except ObjectsUnavailableError:
+            raise
+        except (ExpiredError, ObjectError, ServiceError) as error:
+            await self._tell_failure(request, str(error))
+        else:
+            self._tell(request, "completed")
+        self._store.delete(KIND, request.request_id)
+
+    async def _ask(self, place_taken: _Place | None, request: AsyncRequest) -> ContainerAnswer:
+        if place_taken is None or request.expires_at < self._now():
+            waited = int(request.expires_at - request.accepted_at)
+            raise ExpiredError(f"The request expired: it waited longer than {waited} seconds.")
+        body = request.body
+        if request.input_location is not None:
+            body = await self._objects.get(request.input_location, OBJECT_LIMIT)
+        call = self._call(place_taken, request, body)
+        metrics = self._metrics.of(call.endpoint.name, call.variant.name)
+        metrics.invocations += 1
+        call.variant.invocations += 1
+        return await self._ask_container(call, request, metrics)
+
+    async def _ask_container(
+        self, call: Call, request: AsyncRequest, metrics: VariantMetrics
+    ) -> ContainerAnswer:
+        measures = Measures()
+        started = self._now()
+        try:
+            limits = pipeline.Limits(request.timeout_s, OBJECT_LIMIT)
+            answer = await pipeline.ask(call, measures, limits)
+        except ModelError:
+            metrics.model_errors += 1
+            raise
+        finally:
+            metrics.model_latency.observe((self._now() - started) * 1e6)
+        if not answer.has_length:
+            # AWS's text (deepjavalibrary/djl-serving #2567)
+            raise ServiceError(
+                f"The response from container {call.hostnames[-1]} did not specify the required"
+                " Content-Length header"
+            )
+        return answer
+
+    def _call(self, place_taken: _Place, request: AsyncRequest, body: bytes) -> Call:
+        hostnames = containers_asked(
+            place_taken.endpoint, place_taken.variant, tuple(place_taken.instance.containers), None
+        )
+        return Call(
+            self._account,
+            place_taken.endpoint,
+            place_taken.variant,
+            place_taken.instance,
+            hostnames,
+            request.headers,
+            body,
+        )
+
+    async def _tell_failure(self, request: AsyncRequest, reason: str) -> None:
+        if request.failure_location is not None:
+            try:
+                await self._objects.put(request.failure_location, reason.encode(), "text/plain")
+            except ObjectsUnavailableError:
+                raise
+            except ObjectError as error:
+                self._log.warning(
+                    "failure not written",
+                    extra={"request_id": request.request_id, "reason": str(error)},
+                )
+        self._tell(request, "failed")
+
+    def _tell(self, request: AsyncRequest, outcome: str) -> None:
+        self._log.info(
+            "asynchronous invocation",
+            extra={
+                "request_id": request.request_id,
+                "endpoint": request.endpoint,
+                "outcome": outcome,
+                "seconds": round(self._now() - request.accepted_at, 3),
+            },
+        )
+
+
+def _has_place(instance: Instance, config: Asynchronous | None) -> bool:
+    return config is not None and instance.outstanding < config.concurrency_per_instance
