@@ -117,8 +117,8 @@ def bentoml() -> Server:
 
 
 @contextmanager
-def started(server: Server) -> Iterator[None]:
-    """Run a server on its core until the end of the block."""
+def started(server: Server) -> Iterator[list[int]]:
+    """Run a server on its core until the end of the block; give the ids of its processes."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     log = FOLDER / f"{server.name.replace(' ', '-').replace(',', '')}.log"
     with log.open("wb") as output:
@@ -135,7 +135,7 @@ def started(server: Server) -> Iterator[None]:
         ]
         try:
             _wait(server, processes, log)
-            yield
+            yield [process.pid for process in processes]
         finally:
             for process in processes:
                 # with whatever it has started itself

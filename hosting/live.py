@@ -70,8 +70,9 @@ class Capture:
     percentage: int
     input: bool
     output: bool
-    csv_types: tuple[str, ...] = ("text/csv",)
-    json_types: tuple[str, ...] = ("application/json",)
+    csv_types: tuple[str, ...] = ()
+    json_types: tuple[str, ...] = ()
+    """What is of neither is written in Base64 (CaptureContentTypeHeader, botocore)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,10 +59,14 @@ class Compose:
 
     def down(self) -> None:
         """Stop and remove the containers; the volumes stay."""
+        self._end_hosting()
         self._compose("down", "--remove-orphans", quiet=True)
 
     def clean(self) -> None:
         """Stop everything and remove the volumes."""
+        self._end_hosting()
+        for volume in self._of_hosting("volume", "ls"):
+            self._docker("volume", "rm", "--force", volume)
         self._compose("down", "--remove-orphans", "--volumes", quiet=True)
 
     def follow_logs(self) -> None:
@@ -81,6 +85,28 @@ class Compose:
         """Kill one service at once and start it again, as a restart policy would."""
         self._compose("kill", "--signal", "KILL", name, quiet=True)
         self._compose("up", "--detach", "--no-build", "--no-deps", name, quiet=True)
+
+    def _end_hosting(self) -> None:
+        """Stop hosting, which stops its instances, and remove those that a killed one has left."""
+        self._compose("stop", "hosting", quiet=True)
+        for container in self._of_hosting("container", "ls", "--all"):
+            self._docker("container", "rm", "--force", container)
+
+    def _of_hosting(self, *listing: str) -> list[str]:
+        """List what hosting has made in the engine (hosting/fleet/engine.py)."""
+        label = f"label=riskstack.stack={self._settings.name}"
+        return self._docker(*listing, "--quiet", "--filter", label).split()
+
+    def _docker(self, *arguments: str) -> str:
+        done = subprocess.run(  # noqa: S603 - the user's own docker
+            ["docker", *arguments],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise StackError(f"docker {' '.join(arguments)} failed:\n{done.stderr.strip()}")
+        return done.stdout
 
     def _group(self) -> str:
         """Give the group that may use the engine's socket.

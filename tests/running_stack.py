@@ -75,6 +75,16 @@ class RunningStack:
         """Kill a service; it comes up again by itself."""
         self._stack.kill(service)
 
+    @contextmanager
+    def model_image(self, image: str) -> Iterator[None]:
+        """Serve the declared endpoint's model with another image until the end of the block."""
+        other = Settings({**self.settings.values, "MODEL_SERVER_IMAGE": image})
+        Compose(other).start("model_server")
+        try:
+            yield
+        finally:
+            self._stack.start("model_server")
+
     def client(self, service: str, **settings: Any) -> Any:  # noqa: ANN401 - any boto3 client
         """Make a stock boto3 client as a shell with `make env` would."""
         exports = self.settings.exports()

@@ -21,6 +21,9 @@ from riskstack.contract.fault import place
 LOOK_INTERVAL_S = 0.1
 """Between two looks at what is awaited: health, or the end of invocations."""
 
+LAST_WORDS = 800
+"""Characters of a log that a FailureReason, of 1,024 at most, has room for."""
+
 LOOKS_PER_EXIT = 5
 """A fleet is asked whether a container has ended only at every so manieth look."""
 
@@ -187,7 +190,8 @@ class Instances:
     async def _check_running(self, plan: VariantPlan, parts: list[_Part]) -> None:
         for part in parts:
             if outcome := await part.running.exited():
-                reason = f"It ended with exit code {outcome.exit_code}: {outcome.log.strip()}"
+                words = outcome.log.strip()[-LAST_WORDS:]
+                reason = f"It ended with exit code {outcome.exit_code}: {words}"
                 raise InstanceError(_not_healthy(plan, part.hostname, reason))
 
     async def _stop(self, name: str) -> None:

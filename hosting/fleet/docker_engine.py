@@ -118,7 +118,13 @@ class DockerFleet:
                     mounts=(Mount(volume, ML, read_only=False),),
                 ),
             )
-            outcome = await self._ended(job.name)
+            try:
+                outcome = await self._ended(job.name)
+            except asyncio.CancelledError:
+                # what it saves when it is told to stop is part of what it leaves
+                await in_thread(self._engine.stop, job.name, JOB_GRACE_S)
+                await in_thread(self._engine.get, job.name, ML, job.folder)
+                raise
             await in_thread(self._engine.get, job.name, ML, job.folder)
             return outcome
         finally:

@@ -24,7 +24,8 @@ STACK = "riskstack.stack"
 CONTAINER = "riskstack.container"
 DIGEST = "riskstack.digest"
 
-LOG_LINES = 40
+LOG_LINES = 10_000
+"""Of a container that has ended; a job's metrics are read from them."""
 
 Filters: TypeAlias = dict[str, str | list[str] | bool]
 
@@ -147,6 +148,11 @@ class Engine:
             code, output = self._found(name).exec_run(["rm", "-rf", folder])
         if code:
             raise FleetError(f"{folder} of container {name} cannot be removed: {output!r}")
+
+    def stop(self, name: str, grace_s: int) -> None:
+        """Stop a container, SIGKILL after seconds; it stays. Raises FleetError."""
+        with _told(name):
+            self._found(name).stop(timeout=grace_s)
 
     def remove(self, name: str, grace_s: int) -> None:
         """Stop a container, SIGKILL after seconds, and remove it with its volume."""

@@ -22,7 +22,8 @@ LOOK_INTERVAL_S = 0.05
 
 SHORT_S = 0.001
 
-LOG_END = 2000
+LOG_END = 2**20
+"""Bytes of the log of a process that has ended; a job's metrics are read from them."""
 """Bytes of a log's end that an outcome holds."""
 
 UNKNOWN_EXIT = -1

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from riskstack.contract.features import csv_row, vector
 from seed.samples import samples
@@ -244,6 +245,23 @@ def test_scaled_out_under_load_and_in_again(life: Life) -> None:
     wait_for(asked, 180.0, "it never scaled out")
     wait_for(lambda: (life.instances() == 1) or None, 300.0, "it never scaled in again")
     life.scaling.deregister_scalable_target(**target)
+
+
+def test_a_killed_hosting_serves_on(stack: RunningStack, life: Life) -> None:
+    life.serve(life.config("killed", 1.0))
+    before = life.invoke(Accept="text/csv")["Body"].read()
+
+    stack.kill("hosting")
+
+    def answered() -> bytes | None:
+        try:
+            content: bytes = life.invoke(Accept="text/csv")["Body"].read()
+        except (BotoCoreError, ClientError):
+            return None
+        return content
+
+    assert wait_for(answered, 120.0, "it never answered again") == before
+    life.wait()
 
 
 def test_the_aws_cli_sees_the_same(stack: RunningStack, life: Life, tmp_path: Path) -> None:

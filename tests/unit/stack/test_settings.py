@@ -24,10 +24,12 @@ def test_a_real_account_of_the_shell_stays_outside(monkeypatch: pytest.MonkeyPat
 def test_a_client_finds_every_service() -> None:
     exports = Settings.read().exports()
     assert {name for name in exports if name.startswith("AWS_ENDPOINT_URL_")} == {
+        "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING",
         "AWS_ENDPOINT_URL_DYNAMODB",
         "AWS_ENDPOINT_URL_DYNAMODB_STREAMS",
         "AWS_ENDPOINT_URL_LAMBDA",
         "AWS_ENDPOINT_URL_S3",
+        "AWS_ENDPOINT_URL_SAGEMAKER",
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME",
         "AWS_ENDPOINT_URL_SQS",
     }
