@@ -105,8 +105,9 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with (
             control.running(declaration.endpoints),
-            runtime.running(),
             jobs.running(),
+            # ends first: what waits asks no container that is about to stop
+            runtime.running(),
         ):
             yield
             # side by side with what ends now: all that runs has the same few seconds

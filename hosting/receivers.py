@@ -89,6 +89,8 @@ class StreamedAnswer:
     def end(self) -> None:
         """Take note that the answer is whole."""
         self.whole = True
+        # the connection is kept, and the next answer must come in
+        self._connection.hold(back=False)
         self._news.set()
 
     def fail(self, error: Exception) -> None:

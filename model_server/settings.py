@@ -50,6 +50,8 @@ class Settings:
     """The folder of the customer's code; None is code/ in the model's folder."""
     script_threads: int = 1
     """How many calls of the customer's functions run at once: more than one at their own risk."""
+    script_seconds: int = 60
+    """A call of them that takes longer is stuck, and the container is no longer healthy."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -75,6 +77,7 @@ class Settings:
             program=environ.get("SAGEMAKER_PROGRAM") or "",
             submit_directory=_submit_directory(environ),
             script_threads=_number(environ, "SAGEMAKER_MODEL_SERVER_WORKERS", 1, 1_000) or 1,
+            script_seconds=_number(environ, "SAGEMAKER_MODEL_SERVER_TIMEOUT", 1, 100_000) or 60,
         )
 
     @property
@@ -118,7 +121,11 @@ def _list(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
 def _max_body_bytes(environ: Mapping[str, str]) -> int:
     """Give the limit of AWS's XGBoost image, else of its inference toolkit, else SageMaker's."""
     most = LARGEST_PAYLOAD_MB * MIB
-    megabytes = _number(environ, "SAGEMAKER_MAX_PAYLOAD_IN_MB", 1, LARGEST_PAYLOAD_MB) or 25
+    megabytes = _number(environ, "SAGEMAKER_MAX_PAYLOAD_IN_MB", 0, LARGEST_PAYLOAD_MB)
+    if megabytes is None:
+        megabytes = 25
+    elif megabytes == 0:  # a batch transform that sends whole objects, without a limit
+        megabytes = LARGEST_PAYLOAD_MB
     return _number(environ, "MAX_CONTENT_LENGTH", 1, most) or megabytes * MIB
 
 

@@ -78,7 +78,12 @@ class Control:
         await self._instances.stop_others(self._lives.container_names())
         self._lives.bring_back()
         for name, endpoint in declared_endpoints.items():
-            if self._records.get(name) is None:
+            record = self._records.get(name)
+            if record is not None and _never_came(record):
+                # nobody deletes it by hand: what it failed of may be put right by now
+                self._records.delete(name)
+                record = None
+            if record is None:
                 self._endpoints.declare(endpoint)
         loops = [
             asyncio.create_task(self._lives.supervise()),
@@ -111,4 +116,18 @@ class Control:
             for hostname, container in instance.containers.items()
             if container.health.state is not State.HEALTHY
         }
-        return awaited | unhealthy
+        failed = {
+            record["EndpointName"]: record["FailureReason"]
+            for record in self._records.all()
+            if record["EndpointStatus"] == Status.FAILED and record["Declared"]
+        }
+        return awaited | failed | unhealthy
+
+
+def _never_came(record: Request) -> bool:
+    """Tell whether an endpoint of the declaration failed before it was ever in service."""
+    return (
+        record["EndpointStatus"] == Status.FAILED
+        and record["Declared"]
+        and "Deployed" not in record
+    )

@@ -102,7 +102,8 @@ class Instances:
 
     async def ended(self, instance: Instance) -> str | None:
         """Tell how a container of an instance ended, or give None while all run."""
-        for part in self._parts[instance.name]:
+        # it may have been stopped meanwhile
+        for part in self._parts.get(instance.name, ()):
             if outcome := await part.running.exited():
                 return f"container {part.hostname} ended with exit code {outcome.exit_code}"
         return None
@@ -189,7 +190,11 @@ class Instances:
 
     async def _check_running(self, plan: VariantPlan, parts: list[_Part]) -> None:
         for part in parts:
-            if outcome := await part.running.exited():
+            try:
+                outcome = await part.running.exited()
+            except FleetError as error:
+                raise InstanceError(str(error)) from error
+            if outcome:
                 words = outcome.log.strip()[-LAST_WORDS:]
                 reason = f"It ended with exit code {outcome.exit_code}: {words}"
                 raise InstanceError(_not_healthy(plan, part.hostname, reason))

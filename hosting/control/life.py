@@ -132,13 +132,15 @@ class EndpointLife:
 
     async def needs_mending(self) -> bool:
         """Tell whether an instance is to be replaced; call it at regular intervals."""
+        task = self._task
         endpoint = self._live.in_service.get(self._name)
-        if endpoint is None or (self._task is not None and not self._task.done()):
+        if endpoint is None or (task is not None and not task.done()):
             return False
         for variant in variants_of(endpoint):
             for instance in variant.instances:
                 self._count_unhealthy(instance)
-        return bool(await self._faulty(endpoint))
+        # something else may have begun meanwhile, which mending would end
+        return bool(await self._faulty(endpoint)) and self._task is task
 
     # how they are done
 

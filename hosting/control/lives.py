@@ -13,6 +13,7 @@ from hosting.control.life import EndpointLife
 from hosting.control.plan import plan_of
 from hosting.control.records import Records, Status
 from hosting.live import LiveEndpoints
+from riskstack.contract.fault import place
 
 CHECK_INTERVAL_S = 2.0
 """Between two checks whether instances are to be replaced."""
@@ -72,9 +73,12 @@ class EndpointLives:
     async def supervise(self) -> NoReturn:
         """Replace instances that have ended or are not healthy, until cancelled."""
         while True:
-            for life in list(self._lives.values()):
-                if await life.needs_mending():
-                    life.begin(life.mend)
+            for name, life in list(self._lives.items()):
+                try:
+                    if await life.needs_mending():
+                        life.begin(life.mend)
+                except Exception as error:  # noqa: BLE001 - one endpoint must not end the watch over the others
+                    self._log.error("internal failure", extra={"endpoint": name, **place(error)})
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -148,11 +149,12 @@ class DockerFleet:
         with _scratch(self._folder) as scratch:
             if container.model_data_url is not None:
                 await self._model_data.lay(container.model_data_url, Path(scratch))
+                self._check_open()
             volume = await in_thread(
                 self._engine.filled_volume, container.name, container.image, folder, Path(scratch)
             )
         multi_model = {"SAGEMAKER_MULTI_MODEL": "true"} if container.multi_model else {}
-        return await in_thread(
+        address = await in_thread(
             self._engine.start,
             Start(
                 name=container.name,
@@ -164,6 +166,9 @@ class DockerFleet:
                 digest=digest,
             ),
         )
+        # who closed the fleet meanwhile has not seen it
+        self._check_open()
+        return address
 
     async def _ended(self, name: str) -> Outcome:
         while (outcome := await in_thread(self._engine.outcome, name)) is None:  # noqa: ASYNC110 - the SDK gives no event
@@ -187,7 +192,10 @@ async def in_thread(call: Callable[P, T], *arguments: P.args, **options: P.kwarg
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task])
+        # cancelled again it waits on
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
         raise
 
 

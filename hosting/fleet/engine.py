@@ -17,6 +17,7 @@ import docker
 from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.models.containers import Container
 from docker.types import Mount as DockerMount
+from requests.exceptions import RequestException
 
 from hosting.fleet.fleet import FleetError, Outcome
 
@@ -133,14 +134,17 @@ class Engine:
             _put(self._found(name), folder, source)
 
     def get(self, name: str, folder: str, target: Path) -> None:
-        """Fetch what a container's folder holds into one of hosting's. Raises FleetError."""
+        """Fetch what a container's folder holds into one of hosting's. Raises FleetError.
+
+        Links that lead out of it, and what is neither file nor folder, are left out.
+        """
         with _told(name), tempfile.SpooledTemporaryFile(SPOOLED) as file:
             pieces, _ = self._found(name).get_archive(f"{folder}/.")
             for piece in pieces:
                 file.write(piece)
             file.seek(0)
             with tarfile.open(fileobj=file) as archive:
-                archive.extractall(target, filter="data")
+                archive.extractall(target, filter=_kept)  # noqa: S202 - the filter is tarfile.data_filter and drops more
 
     def remove_folder(self, name: str, folder: str) -> None:
         """Remove a folder inside a container, with the container's own rm. Raises FleetError."""
@@ -158,7 +162,7 @@ class Engine:
         """Stop a container, SIGKILL after seconds, and remove it with its volume."""
         with _told(name):
             filters: Filters = {"label": [f"{STACK}={self._stack}", f"{CONTAINER}={name}"]}
-            for container in self._client.containers.list(all=True, filters=filters):
+            for container in self._containers(filters):
                 with _unless_another_does():
                     container.stop(timeout=grace_s)
                 with _unless_another_does():
@@ -172,10 +176,14 @@ class Engine:
         with _told(self._stack):
             filters: Filters = {"label": [f"{STACK}={self._stack}"]}
             labelled = [
-                *(c.labels for c in self._client.containers.list(all=True, filters=filters)),
-                *(v.attrs["Labels"] for v in self._client.volumes.list(filters=filters)),
+                *(container.labels for container in self._containers(filters)),
+                *(volume.attrs["Labels"] for volume in self._client.volumes.list(filters=filters)),
             ]
             return sorted({labels[CONTAINER] for labels in labelled})
+
+    def _containers(self, filters: Filters) -> list[Container]:
+        # another call may remove one between the list and the look at it
+        return self._client.containers.list(all=True, filters=filters, ignore_removed=True)
 
     def _find(self, name: str) -> Container | None:
         try:
@@ -217,6 +225,18 @@ def _open_to_all(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
+def _kept(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo | None:
+    """Leave out what cannot be kept: a job may leave such a thing beside its model."""
+    try:
+        return tarfile.data_filter(member, path)
+    except (
+        tarfile.AbsoluteLinkError,
+        tarfile.LinkOutsideDestinationError,
+        tarfile.SpecialFileError,
+    ):
+        return None
+
+
 @contextmanager
 def _unless_another_does() -> Iterator[None]:
     """Pass over that it is gone, or that another call is removing it."""
@@ -240,3 +260,7 @@ def _told(what: str) -> Iterator[None]:
         ) from error
     except DockerException as error:
         raise FleetError(f"The container engine refused {what}: {error}") from error
+    except RequestException as error:
+        raise FleetError(f"The container engine does not answer for {what}: {error}") from error
+    except tarfile.TarError as error:
+        raise FleetError(f"The files of {what} cannot be read: {error}") from error

@@ -48,15 +48,15 @@ class ModelData:
 
     def _lay(self, url: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        parts = urlsplit(url)
-        key = parts.path.removeprefix("/")
+        # a key may have what elsewhere begins a query
+        bucket, _, key = url.removeprefix("s3://").partition("/")
         try:
-            if parts.scheme == "file":
-                self._copy(Path(unquote(parts.path)), folder)
+            if url.startswith("file:"):
+                self._copy(Path(unquote(urlsplit(url).path)), folder)
             elif url.endswith("/"):
-                self._download_prefix(parts.netloc, key, folder)
+                self._download_prefix(bucket, key, folder)
             else:
-                self._download_archive(parts.netloc, key, folder)
+                self._download_archive(bucket, key, folder)
         except _S3_FAULTS as error:
             # AWS's text (aws-solutions-library-samples/fraud-detection-using-machine-learning #9)
             raise FleetError(
@@ -75,7 +75,8 @@ class ModelData:
     def _copy(self, source: Path, folder: Path) -> None:
         if not source.is_dir():
             raise FleetError(f"{source} is no folder that hosting can read: give file:///folder.")
-        shutil.copytree(source, folder, dirs_exist_ok=True)
+        # a link is not followed: it may lead out of the folder
+        shutil.copytree(source, folder, symlinks=True, dirs_exist_ok=True)
 
     def _download_prefix(self, bucket: str, prefix: str, folder: Path) -> None:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)

@@ -97,6 +97,8 @@ class ProcessFleet:
             (home / "models").mkdir()
         if container.model_data_url is not None:
             await self._model_data.lay(container.model_data_url, home / "model")
+            # who closed the fleet meanwhile would not see it
+            self._check_open()
         port = _free_port()
         process = start_process(
             command,

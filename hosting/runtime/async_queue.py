@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from aws_lambda_powertools import Logger
 
-from hosting.container import ContainerAnswer
+from hosting.container import ContainerAnswer, ContainerUnreachableError
 from hosting.live import Asynchronous, Instance, LiveEndpoint, LiveEndpoints, LiveVariant
 from hosting.runtime import pipeline
 from hosting.runtime.asynchronous import OBJECT_LIMIT, AsyncRequest
@@ -20,7 +20,7 @@ from hosting.runtime.call import Account, Call, Measures
 from hosting.runtime.errors import ModelError, ServiceError
 from hosting.runtime.metrics import Metrics, VariantMetrics
 from hosting.runtime.objects import ObjectError, Objects, ObjectsUnavailableError
-from hosting.runtime.routing import choose_instance, choose_variant, containers_asked
+from hosting.runtime.routing import choose_instance, choose_variant, containers_asked, is_healthy
 from hosting.store import Store
 from riskstack.contract.fault import place
 
@@ -30,7 +30,7 @@ LOOK_S = 0.5
 """How often it is looked whether an endpoint that has requests waiting has a place for one."""
 
 AGAIN_S = 2.0
-"""How long a request waits that S3 was at fault for."""
+"""How long a request waits that S3, or a container that is down, was at fault for."""
 
 
 class ExpiredError(Exception):
@@ -113,7 +113,7 @@ class AsyncQueue:
                 del self._waiting[name]
 
     def _take_place(self, name: str) -> _Place | None:
-        """Take a place of an endpoint's instances, or none where all are taken."""
+        """Take a place of an endpoint's instances, or none where all are taken or not healthy."""
         endpoint = self._endpoints.in_service.get(name)
         if endpoint is None or endpoint.asynchronous is None:
             return None
@@ -138,7 +138,7 @@ class AsyncQueue:
     async def _answer_in(self, place_taken: _Place | None, request: AsyncRequest) -> None:
         try:
             await self._answer(place_taken, request)
-        except ObjectsUnavailableError as error:
+        except (ObjectsUnavailableError, ContainerUnreachableError) as error:
             self._log.warning(
                 "asynchronous invocation waits",
                 extra={"request_id": request.request_id, "reason": str(error)},
@@ -156,7 +156,10 @@ class AsyncQueue:
             self._news.set()
 
     async def _answer(self, place_taken: _Place | None, request: AsyncRequest) -> None:
-        """Ask, write the result, and forget the request. Raises ObjectsUnavailableError."""
+        """Ask, write the result, and forget the request.
+
+        Raises ObjectsUnavailableError, ContainerUnreachableError.
+        """
         try:
             answer = await self._ask(place_taken, request)
             await self._objects.put(request.output_location, answer.body, answer.content_type)
@@ -189,8 +192,11 @@ class AsyncQueue:
         try:
             limits = pipeline.Limits(request.timeout_s, OBJECT_LIMIT)
             answer = await pipeline.ask(call, measures, limits)
-        except ModelError:
+        except ModelError as error:
             metrics.model_errors += 1
+            if isinstance(error.__cause__, ContainerUnreachableError):
+                # it is down, which says nothing of the request: that waits until it is back
+                raise error.__cause__ from None
             raise
         finally:
             metrics.model_latency.observe((self._now() - started) * 1e6)
@@ -242,4 +248,8 @@ class AsyncQueue:
 
 
 def _has_place(instance: Instance, config: Asynchronous | None) -> bool:
-    return config is not None and instance.outstanding < config.concurrency_per_instance
+    return (
+        config is not None
+        and instance.outstanding < config.concurrency_per_instance
+        and is_healthy(instance)
+    )

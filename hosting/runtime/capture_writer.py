@@ -12,7 +12,7 @@ from uuid import uuid4
 from aws_lambda_powertools import Logger
 
 from hosting.runtime.capture import Captured, file_name, line
-from hosting.runtime.objects import ObjectError, Objects
+from hosting.runtime.objects import ObjectError, Objects, ObjectsUnavailableError
 
 INTERVAL_S = 5.0
 """How long an invocation waits to be written at most; AWS's take a couple of minutes."""
@@ -65,25 +65,38 @@ class CaptureWriter:
             await self._write_the_rest()
 
     async def flush(self) -> None:
-        """Write all that waits; what S3 does not take waits on."""
+        """Write all that waits; what S3 does not take for now waits on, what it refuses is lost."""
         batch, self._waiting = self._waiting, []
         self._bytes = 0
         self._is_full.clear()
+        # the sort is stable: within a file the order is that of the invocations
+        groups = [list(group) for _, group in groupby(sorted(batch, key=_folder), key=_folder)]
+        later: list[Captured] = []
+        try:
+            while groups:
+                later += await self._left_of(groups[0])
+                groups.pop(0)
+        finally:
+            for group in (later, *groups):
+                self._waiting += group
+                self._bytes += sum(each.size for each in group)
+            self._tell_lost()
+
+    async def _left_of(self, group: Sequence[Captured]) -> Sequence[Captured]:
+        """Write a file; give what is to be written later."""
+        try:
+            await self._write(group)
+        except ObjectError as error:
+            self._log.warning("capture not written", extra={"reason": str(error)})
+            if isinstance(error, ObjectsUnavailableError):
+                return group
+            self._lost += len(group)
+        return ()
+
+    def _tell_lost(self) -> None:
         if self._lost:
             self._log.warning("captured invocations lost", extra={"count": self._lost})
             self._lost = 0
-        # the sort is stable: within a file the order is that of the invocations
-        groups = [list(group) for _, group in groupby(sorted(batch, key=_folder), key=_folder)]
-        try:
-            while groups:
-                await self._write(groups[0])
-                groups.pop(0)
-        except ObjectError as error:
-            self._log.warning("capture not written", extra={"reason": str(error)})
-        finally:
-            for group in groups:
-                self._waiting += group
-                self._bytes += sum(each.size for each in group)
 
     async def _write(self, group: Sequence[Captured]) -> None:
         first = group[0]

@@ -28,6 +28,8 @@ _PATTERNS = {
 }
 """The patterns of the service model, which errors quote, as Python's."""
 
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -238,7 +240,7 @@ def _violations(member: Member, value: str) -> Iterable[str]:
 
 
 def _violations_of_a_number(member: Member, value: str) -> Iterable[str]:
-    if not (value.isascii() and value.lstrip("-").isdigit()):
+    if not _WHOLE_NUMBER.fullmatch(value):
         yield _violation(member, value, "be a whole number")
     elif int(value) > member.longest:
         yield _violation(member, value, f"have value less than or equal to {member.longest}")

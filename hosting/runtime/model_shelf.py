@@ -45,7 +45,7 @@ _UNLOADED = (HTTPStatus.OK, HTTPStatus.NOT_FOUND)
 
 
 @dataclass(slots=True, eq=False)
-class _Model:
+class Model:
     """A model that is loaded, or about to be."""
 
     target: str
@@ -55,6 +55,11 @@ class _Model:
     is_loaded: bool = False
     gone: asyncio.Event | None = None
     """Set when the container has unloaded it; there is one as soon as it is asked to."""
+
+    @property
+    def path(self) -> str:
+        """Give where the container is asked for it."""
+        return f"/models/{self.name}/invoke"
 
 
 class ModelShelf:
@@ -68,7 +73,7 @@ class ModelShelf:
         self._running = running
         self._prefix = prefix
         self._metrics = metrics
-        self._models: OrderedDict[str, _Model] = OrderedDict()
+        self._models: OrderedDict[str, Model] = OrderedDict()
         self._making_room = asyncio.Lock()
 
     def has(self, target: str) -> bool:
@@ -80,13 +85,14 @@ class ModelShelf:
         """Give how many models are loaded (LoadedModelCount)."""
         return sum(model.is_loaded for model in self._models.values())
 
-    def forget(self, target: str) -> None:
-        """Forget a model that the container no longer has."""
-        self._models.pop(target, None)
+    def forget(self, model: Model) -> None:
+        """Forget a model that the container no longer has, but not one loaded in its place."""
+        if self._models.get(model.target) is model:
+            del self._models[model.target]
 
     @asynccontextmanager
-    async def use(self, target: str, origin: model_error.Origin) -> AsyncIterator[str]:
-        """Load a model where it is not, and keep it while it is used; give its path.
+    async def use(self, target: str, origin: model_error.Origin) -> AsyncIterator[Model]:
+        """Load a model where it is not, and keep it while it is used.
 
         Raises:
             ValidationError: there is no such model.
@@ -99,16 +105,16 @@ class ModelShelf:
             await model.gone.wait()
             model = self._models.get(target)
         if model is None:
-            model = self._models[target] = _Model(target, _opaque(target))
+            model = self._models[target] = Model(target, _opaque(target))
         self._models.move_to_end(target)
         model.users += 1
         try:
             await self._wait_for(model, origin)
-            yield f"/models/{model.name}/invoke"
+            yield model
         finally:
             model.users -= 1
 
-    async def _wait_for(self, model: _Model, origin: model_error.Origin) -> None:
+    async def _wait_for(self, model: Model, origin: model_error.Origin) -> None:
         if model.is_loaded:
             self._metrics.cache_hits += 1
             return
@@ -129,18 +135,18 @@ class ModelShelf:
         finally:
             self._metrics.loading_wait.observe(_us_since(started))
 
-    async def _load(self, model: _Model, origin: model_error.Origin) -> None:
+    async def _load(self, model: Model, origin: model_error.Origin) -> None:
         try:
             folder = await self._lay_in(model)
             await self._load_with_room(model, folder, origin)
         except BaseException:
-            self._models.pop(model.target, None)
+            self.forget(model)
             raise
         finally:
             model.loading = None
         model.is_loaded = True
 
-    async def _lay_in(self, model: _Model) -> str:
+    async def _lay_in(self, model: Model) -> str:
         started = perf_counter_ns()
         try:
             return await self._running.put_model(model.name, self._prefix + model.target)
@@ -155,7 +161,7 @@ class ModelShelf:
         finally:
             self._metrics.downloading.observe(_us_since(started))
 
-    async def _load_with_room(self, model: _Model, folder: str, origin: model_error.Origin) -> None:
+    async def _load_with_room(self, model: Model, folder: str, origin: model_error.Origin) -> None:
         answer = await self._ask_to_load(model, folder, origin)
         if answer.status == HTTPStatus.INSUFFICIENT_STORAGE:
             # one at a time, or each would take the room that another has just made
@@ -172,7 +178,7 @@ class ModelShelf:
             raise model_error.answered(origin, answer.status, answer.body)
 
     async def _ask_to_load(
-        self, model: _Model, folder: str, origin: model_error.Origin
+        self, model: Model, folder: str, origin: model_error.Origin
     ) -> ContainerAnswer:
         body = json.dumps({"model_name": model.name, "url": folder}).encode()
         started = perf_counter_ns()
@@ -183,7 +189,7 @@ class ModelShelf:
         finally:
             self._metrics.loading.observe(_us_since(started))
 
-    async def _unload(self, model: _Model, origin: model_error.Origin) -> None:
+    async def _unload(self, model: Model, origin: model_error.Origin) -> None:
         """Unload a model that nobody uses; who asks for it meanwhile waits, and loads it anew."""
         model.gone = asyncio.Event()
         started = perf_counter_ns()
@@ -196,7 +202,7 @@ class ModelShelf:
             raise _told(origin, error) from error
         finally:
             self._metrics.unloading.observe(_us_since(started))
-            self.forget(model.target)
+            self.forget(model)
             model.gone.set()
 
 

@@ -6,16 +6,17 @@ Not: how a model is loaded into a container (model_shelf).
 from dataclasses import replace
 from http import HTTPStatus
 from time import perf_counter_ns
+from urllib.parse import unquote
 from weakref import WeakKeyDictionary
 
 from hosting.container import ContainerAnswer
 from hosting.live import Instance, LiveVariant
-from hosting.runtime import model_error, pipeline
+from hosting.runtime import pipeline
 from hosting.runtime.call import Call, Measures
 from hosting.runtime.errors import ModelError, ValidationError
 from hosting.runtime.members import TARGET_MODEL
 from hosting.runtime.metrics import VariantMetrics
-from hosting.runtime.model_shelf import ModelShelf
+from hosting.runtime.model_shelf import Model, ModelShelf
 
 
 class ModelShelves:
@@ -56,25 +57,25 @@ async def ask_model(
     Raises what `ModelShelf.use` and `pipeline.ask` raise.
     """
     origin = call.account.origin(call.endpoint.name, call.hostnames[0])
+    used: Model | None = None
     try:
-        return await _ask_once(call, shelf, target, origin, measures)
+        async with shelf.use(target, origin) as used:
+            return await _ask_once(call, used, measures)
     except ModelError as error:
-        if error.original_status != HTTPStatus.NOT_FOUND:
+        if used is None or error.original_status != HTTPStatus.NOT_FOUND:
             raise
         # a container that was started again has no model loaded
-        shelf.forget(target)
-        return await _ask_once(call, shelf, target, origin, measures)
+        shelf.forget(used)
+    async with shelf.use(target, origin) as model:
+        return await _ask_once(call, model, measures)
 
 
-async def _ask_once(
-    call: Call, shelf: ModelShelf, target: str, origin: model_error.Origin, measures: Measures
-) -> ContainerAnswer:
-    async with shelf.use(target, origin) as path:
-        started = perf_counter_ns()
-        try:
-            return await pipeline.ask(replace(call, path=path), measures)
-        finally:
-            measures.model_latency_us = (perf_counter_ns() - started) // 1000
+async def _ask_once(call: Call, model: Model, measures: Measures) -> ContainerAnswer:
+    started = perf_counter_ns()
+    try:
+        return await pipeline.ask(replace(call, path=model.path), measures)
+    finally:
+        measures.model_latency_us = (perf_counter_ns() - started) // 1000
 
 
 def check_target(target: str) -> None:
@@ -83,7 +84,9 @@ def check_target(target: str) -> None:
     Raises:
         ValidationError: it leads elsewhere.
     """
-    if target.startswith("/") or ".." in target.split("/"):
+    # models of file:///folder/ are found by the path that the URL means
+    path = unquote(target)
+    if path.startswith("/") or ".." in path.split("/"):
         raise ValidationError(
             f"Target model {target} is no path below the endpoint's models.",
             at_fault=(TARGET_MODEL,),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -106,5 +106,8 @@ def _told(problem: str) -> Iterator[None]:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         kind = ObjectsUnavailableError if status >= FIRST_SERVER_ERROR else ObjectError
         raise kind(f"{problem}: {error}") from error
+    except ParamValidationError as error:
+        # no such name of a bucket can be: asked again it is the same
+        raise ObjectError(f"{problem}: {error}") from error
     except BotoCoreError as error:
         raise ObjectsUnavailableError(f"{problem}: {error}") from error

@@ -96,7 +96,7 @@ def choose_instance(
         ServiceUnavailableError: there is none whose containers have ever answered.
     """
     candidates = variant.instances
-    if len(candidates) != 1 or not _is_healthy(candidates[0]):
+    if len(candidates) != 1 or not is_healthy(candidates[0]):
         candidates = _best(variant)
     if prefer is not None:
         candidates = [each for each in candidates if prefer(each)] or candidates
@@ -165,7 +165,7 @@ def _not_direct(text: str) -> ValidationError:
 
 
 def _best(variant: LiveVariant) -> list[Instance]:
-    healthy = [each for each in variant.instances if _is_healthy(each)]
+    healthy = [each for each in variant.instances if is_healthy(each)]
     if healthy:
         return healthy
     reasons = [_starting(variant, each) for each in variant.instances]
@@ -179,7 +179,8 @@ def _best(variant: LiveVariant) -> list[Instance]:
     )
 
 
-def _is_healthy(instance: Instance) -> bool:
+def is_healthy(instance: Instance) -> bool:
+    """Tell whether all containers of an instance are."""
     for container in instance.containers.values():
         if container.health.state is not State.HEALTHY:
             return False

@@ -141,8 +141,9 @@ class Runtime:
             metrics.model_latency.observe(measures.model_latency_us)
             if endpoint.shadow is not None:
                 self._shadows.copy(call, endpoint.shadow, answer)
-        if endpoint.capture is not None:
-            self._sampler.take(call, endpoint.capture, answer.content_type, answer.body)
+        capture = self._sampler.drawn(endpoint.capture)
+        if capture is not None:
+            self._sampler.take(call, capture, answer.content_type, answer.body)
         return variant, answer
 
     @asynccontextmanager
@@ -158,6 +159,7 @@ class Runtime:
         members, endpoint, variant = self._find(INVOKE_STREAM, request, measures)
         call = self._call(request, members, endpoint, variant, None)
         metrics = self._count(call)
+        capture = self._sampler.drawn(endpoint.capture)
         has_begun = False
         call.instance.outstanding += 1
         started = perf_counter_ns()
@@ -165,9 +167,9 @@ class Runtime:
             async with asyncio.timeout(limit_s), pipeline.ask_for_stream(call, measures) as answer:
                 has_begun = True
                 kept = KeptPieces(answer.pieces)
-                yield variant, replace(answer, pieces=kept.pieces()) if endpoint.capture else answer
-            if endpoint.capture is not None:
-                self._sampler.take(call, endpoint.capture, answer.content_type, kept.body())
+                yield variant, replace(answer, pieces=kept.pieces()) if capture else answer
+            if capture is not None:
+                self._sampler.take(call, capture, answer.content_type, kept.body())
         except ModelError as error:
             _count_error(metrics, error)
             raise

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from hosting.container import PAYLOAD_LIMIT
 from hosting.live import Capture
 from hosting.runtime.call import Call
 from hosting.runtime.capture import Captured, Payload
@@ -24,10 +25,14 @@ class Sampler:
         self._draw = draw
         self._now = now
 
+    def drawn(self, capture: Capture | None) -> Capture | None:
+        """Draw whether an invocation is captured, as often as the percentage says."""
+        if capture is None or self._draw() * 100 >= capture.percentage:
+            return None
+        return capture
+
     def take(self, call: Call, capture: Capture, content_type: str | None, body: bytes) -> None:
-        """Capture an invocation and its answer, as often as the percentage says."""
-        if self._draw() * 100 >= capture.percentage:
-            return
+        """Capture an invocation that was drawn, and its answer."""
         self._writer.add(
             Captured(
                 capture,
@@ -43,18 +48,21 @@ class Sampler:
 
 
 class KeptPieces:
-    """The pieces of an answer, kept while they pass."""
+    """The pieces of an answer, kept while they pass, as far as PAYLOAD_LIMIT allows."""
 
     def __init__(self, pieces: AsyncIterator[bytes]) -> None:
         self._pieces = pieces
         self._kept: list[bytes] = []
+        self._room = PAYLOAD_LIMIT
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Give each piece on."""
         async for piece in self._pieces:
-            self._kept.append(piece)
+            if self._room:
+                self._kept.append(piece[: self._room])
+                self._room -= len(self._kept[-1])
             yield piece
 
     def body(self) -> bytes:
-        """Give all that has passed."""
+        """Give what was kept."""
         return b"".join(self._kept)

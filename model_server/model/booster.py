@@ -4,7 +4,9 @@ XGBoost's own formats are loaded. A pickle is refused unless it is allowed: it r
 """
 
 import asyncio
+import contextlib
 import json
+import logging
 import signal
 import struct
 import sys
@@ -22,6 +24,8 @@ from model_server.model.predictor import Floats, ModelError
 TRIAL_SECONDS = 120
 _PICKLE = b"\x80"
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -36,9 +40,13 @@ class Model:
     """How many rounds of trees count: up to the best one, where training stopped early."""
     version: str
     """The first 12 hexadecimal digits of the file's SHA-256."""
+    linear: bool = False
+    """It has no trees, but a weight for each feature (gblinear)."""
 
     def score(self, rows: Floats) -> Floats:
         """Predict; see `Predictor`."""
+        if self.linear:
+            return self._predict(rows, contributions=False)  # the faster way is for trees alone
         scores: Floats = self.booster.inplace_predict(
             rows, iteration_range=(0, self.rounds), validate_features=False
         )
@@ -50,20 +58,24 @@ class Model:
         return float(self.score(row.reshape(1, -1))[0])
 
     def contributions(self, rows: Floats) -> Floats:
-        """Explain; see `Predictor`."""
-        contributions: Floats = self.booster.predict(
+        """Explain; see `Predictor`. Raises XGBoostError for trees of several targets."""
+        return self._predict(rows, contributions=True)
+
+    def _predict(self, rows: Floats, *, contributions: bool) -> Floats:
+        predicted: Floats = self.booster.predict(
             xgboost.DMatrix(rows, nthread=1),
-            pred_contribs=True,
+            pred_contribs=contributions,
             iteration_range=(0, self.rounds),
             validate_features=False,
         )
-        return contributions
+        return predicted
 
 
 async def load(path: Path, *, allow_pickle: bool = False) -> Model:
     """Load a file that `Booster.save_model` wrote, warm the booster with a real prediction.
 
-    Raises ModelError. Cancelled, it leaves no process behind.
+    Raises ModelError, and MemoryError where there is too little. Cancelled, it leaves no process
+    behind.
     """
     try:
         content = await asyncio.to_thread(path.read_bytes)
@@ -79,7 +91,7 @@ async def load(path: Path, *, allow_pickle: bool = False) -> Model:
 
 
 async def _try(content: bytes) -> bytes:
-    """Give the model in XGBoost's own format. Raises ModelError."""
+    """Give the model in XGBoost's own format. Raises ModelError and MemoryError."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",
@@ -98,9 +110,12 @@ async def _try(content: bytes) -> bytes:
             process.kill()
             await process.wait()
     code = await process.wait()
+    if code == -signal.SIGKILL:  # what Linux sends where memory runs out
+        raise MemoryError("the process that tried the model was killed")
     if code < 0:
         raise ModelError(f"XGBoost ended with {signal.Signals(-code).name} when it loaded the file")
     if code:
+        # also "std::bad_alloc": a damaged file asks for sizes that no machine has
         raise ModelError(stderr.decode(errors="replace").strip())
     return stdout
 
@@ -115,16 +130,26 @@ def _warm(content: bytes, version: str) -> Model:
         names=tuple(booster.feature_names or ()),
         objective=learner["objective"]["name"],
         classes=int(learner["learner_model_param"]["num_class"]),
-        rounds=_rounds(booster),
+        rounds=counting_rounds(booster),
         version=version,
+        linear=learner["gradient_booster"]["name"] == "gblinear",
     )
+    if model.rounds < booster.num_boosted_rounds():
+        logger.warning(
+            "only the rounds up to the best one count: %d of %d",
+            model.rounds,
+            booster.num_boosted_rounds(),
+            extra={"model_version": version},
+        )
     # the first prediction of each kind also sets the booster up, which is not safe in two threads
     row = np.zeros((1, model.columns), dtype=np.float32)
     model.score(row)
-    model.contributions(row)
+    with contextlib.suppress(xgboost.core.XGBoostError):  # then there are none, as the trial saw
+        model.contributions(row)
     return model
 
 
-def _rounds(booster: xgboost.Booster) -> int:
+def counting_rounds(booster: xgboost.Booster) -> int:
+    """Give the number of rounds up to the best one, where training stopped early, else of all."""
     best = booster.attr("best_iteration")
     return booster.num_boosted_rounds() if best is None else int(best) + 1

@@ -22,6 +22,7 @@ class Ensemble:
     def __init__(self, models: Sequence[Predictor]) -> None:
         """Take at least one model. Raises ModelError where they do not belong together."""
         first = models[0]
+        names = next((model.names for model in models if model.names), ())
         for model in models[1:]:
             if (model.columns, model.objective, model.classes) != (
                 first.columns,
@@ -31,9 +32,11 @@ class Ensemble:
                 raise ModelError(
                     f"the models of an ensemble differ: {_kind(first)} and {_kind(model)}"
                 )
+            if model.names and model.names != names:
+                raise ModelError("the models of an ensemble name their features differently")
         self._models = tuple(models)
         self.columns = first.columns
-        self.names = first.names
+        self.names = names
         self.objective = first.objective
         self.classes = first.classes
         versions = " ".join(model.version for model in models)

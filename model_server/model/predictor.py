@@ -51,7 +51,7 @@ class Predictor(Protocol):
     def score_row(self, values: Sequence[float]) -> float:
         """Predict for one row of finite numbers or NaN, where a row gets one score.
 
-        Raises OverflowError for a number that single precision cannot hold.
+        Raises OverflowError for a number that single precision cannot hold; of an int struct.error.
         """
         ...
 

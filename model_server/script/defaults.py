@@ -8,11 +8,13 @@ loaded as without a script, takes rows of float32 and gives its scores.
 
 import io
 import json
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 import xgboost
 
+from model_server.model.booster import counting_rounds
 from model_server.model.predictor import Predictor
 from model_server.rows.from_csv import column_count
 from model_server.script.errors import ScriptError
@@ -34,7 +36,7 @@ class Own:
     def read(self, body: bytes, kind: str) -> Rows:
         """Give the rows. Raises the errors of `serving.errors`."""
         model = self._predictor
-        return np.concatenate([*content_type.reader(kind)(body, model.columns, model.names)])
+        return _stacked(content_type.reader(kind)(body, model.columns, model.names), model.columns)
 
     def predict(self, rows: object) -> Rows:
         """Give the scores of an array of float32 with the model's columns. Raises ScriptError."""
@@ -64,7 +66,7 @@ class Theirs:
             raise UnsupportedContentTypeError(
                 f"Content-Type {kind!r}: write an input_fn for this model, the default reads {CSV}"
             )
-        return xgboost.DMatrix(np.concatenate([*reader(body, columns, ())]), nthread=1)
+        return xgboost.DMatrix(_stacked(reader(body, columns, ()), columns), nthread=1)
 
     def predict(self, data: object) -> Rows:
         """Give the scores. Raises ScriptError for a model that is no Booster."""
@@ -77,8 +79,14 @@ class Theirs:
             raise ScriptError(
                 f"input_fn gave a {type(data).__name__}: the default predict_fn takes a DMatrix"
             )
-        scores: Rows = self._model.predict(data, validate_features=False)
+        scores: Rows = self._model.predict(
+            data, iteration_range=(0, counting_rounds(self._model)), validate_features=False
+        )
         return scores
+
+
+def _stacked(parts: Iterable[Rows], columns: int) -> Rows:
+    return np.concatenate([np.empty((0, columns), np.float32), *parts])
 
 
 def write(prediction: object, accept: str) -> tuple[bytes, str]:

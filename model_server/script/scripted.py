@@ -7,9 +7,11 @@ calls them one at a time.
 
 import asyncio
 import logging
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from model_server.logs import place
@@ -20,7 +22,7 @@ from model_server.script.functions import Function
 from model_server.script.result import answer_of
 from model_server.serving.errors import STATUS, UnsupportedContentTypeError
 from model_server.serving.invocation import Invocation
-from model_server.serving.servable import Answer
+from model_server.serving.servable import Answer, SelfTestError
 from model_server.serving.wire import Header
 
 _REFUSALS: tuple[type[Exception], ...] = (ScriptError, *STATUS)
@@ -38,8 +40,12 @@ class Scripted:
     defaults: defaults.Own | defaults.Theirs
     default_accept: str
     pool: ThreadPoolExecutor
+    seconds: float
+    """A call that takes longer is stuck."""
     version: str = ""
     """Not known: what functions answer depends on more than files."""
+    begun: dict[int, float] = field(default_factory=dict)
+    """When the calls that run were begun, by thread; `time.monotonic` tells."""
 
     async def answer(self, invocation: Invocation, headers: Sequence[Header]) -> Answer:
         """Call the functions. Raises ScriptError and, from the defaults, `serving.errors`."""
@@ -48,14 +54,31 @@ class Scripted:
             {name.decode("latin-1"): value.decode("latin-1") for name, value in headers},
         )
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.pool, self._answer, invocation, context)
+        return await loop.run_in_executor(self.pool, self._timed, invocation, context)
 
     def test(self) -> None:
-        """Do nothing: nobody knows of a body that these functions would take."""
+        """See whether a call is stuck; nobody knows of a body that these functions would take.
+
+        Raises SelfTestError.
+        """
+        now = time.monotonic()
+        longest = max((now - begun for begun in list(self.begun.values())), default=0.0)
+        if longest > self.seconds:
+            raise SelfTestError(
+                f"a call of the functions runs for {longest:.0f} s, more than {self.seconds:g} s"
+            )
 
     def close(self) -> None:
         """Drop what waits; a call that runs cannot be stopped."""
         self.pool.shutdown(wait=False, cancel_futures=True)
+
+    def _timed(self, invocation: Invocation, context: Context) -> Answer:
+        thread = threading.get_ident()
+        self.begun[thread] = time.monotonic()
+        try:
+            return self._answer(invocation, context)
+        finally:
+            del self.begun[thread]
 
     def _answer(self, invocation: Invocation, context: Context) -> Answer:
         kind = invocation.content_type or defaults.JSON

@@ -12,6 +12,7 @@ from model_server.script import defaults, module
 from model_server.script.context import Context
 from model_server.script.functions import functions
 from model_server.script.scripted import Scripted
+from model_server.settings import Settings
 
 THREADS = "script"
 """How the names of the threads begin that run a customer's functions."""
@@ -25,16 +26,14 @@ async def start(
     path: Path,
     folder: Path,
     own: Callable[[], Awaitable[Predictor]],
-    *,
-    default_accept: str,
-    threads: int,
+    settings: Settings,
 ) -> Scripted:
     """Import the functions of a file and load the model of a folder with them.
 
     `own` loads it where there is no model_fn. Raises ModelError; what the code raised is logged.
     """
     _warn_of_requirements(path.with_name("requirements.txt"))
-    pool = ThreadPoolExecutor(threads, thread_name_prefix=THREADS)
+    pool = ThreadPoolExecutor(settings.script_threads, thread_name_prefix=THREADS)
 
     async def run(name: str, function: Callable[..., Result], *arguments: object) -> Result:
         loop = asyncio.get_running_loop()
@@ -56,11 +55,12 @@ async def start(
             stand_ins = defaults.Own(model)
         if warmup := found.get("model_warmup_fn"):
             await run("model_warmup_fn", warmup, context, directory, model)
-    except ModelError:
+    except (ModelError, MemoryError):
         pool.shutdown(wait=False)
         raise
     logger.info("script loaded", extra={"file": path.name, "functions": sorted(found)})
-    return Scripted(folder, found, model, stand_ins, default_accept or defaults.JSON, pool)
+    accept = settings.default_accept or defaults.JSON
+    return Scripted(folder, found, model, stand_ins, accept, pool, settings.script_seconds)
 
 
 def _guarded(name: str, function: Callable[..., Result], *arguments: object) -> Result:

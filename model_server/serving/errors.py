@@ -29,6 +29,10 @@ class TooLargeError(ValueError):
     """The body is over SageMaker's limit: send fewer rows at once, or use batch transform."""
 
 
+class TooSlowError(ValueError):
+    """The rows take longer than SageMaker waits for an answer: send fewer at once."""
+
+
 class ModelNotReadyError(RuntimeError):
     """The model is still loading: ask again once /ping answers 200."""
 
@@ -45,6 +49,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     WrongColumnCountError: HTTPStatus.BAD_REQUEST,
     WrongNamesError: HTTPStatus.BAD_REQUEST,
     PredictionError: HTTPStatus.BAD_REQUEST,
+    TooSlowError: HTTPStatus.BAD_REQUEST,
     NotAcceptableError: HTTPStatus.NOT_ACCEPTABLE,
     TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnreadableRowsError: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -53,6 +53,7 @@ class Invocations:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         status = LEFT
+        responding = False
         begun = self._metrics.begin()
         extra: tuple[Header, ...] = ()
         try:
@@ -60,6 +61,7 @@ class Invocations:
             extra = _version(model.version)
             answer = await self._answer(model, scope, receive)
             status = answer.status
+            responding = True
             await respond(send, status, answer.content_type, answer.body, (*extra, *answer.headers))
         except Disconnected:
             pass
@@ -68,9 +70,11 @@ class Invocations:
             # not the message: it quotes the applicant's data
             logger.warning("refused", extra={"status": status, "error": type(error).__name__})
             await respond(send, status, _TEXT, f"{error}\n".encode(), extra)
-        except Exception as error:  # noqa: BLE001 - a fault of ours is an answer, too
+        except Exception as error:
             status = HTTPStatus.INTERNAL_SERVER_ERROR
             logger.error("unforeseen", extra={"exception": place(error)})
+            if responding:
+                raise  # and the web server ends the connection
             await respond(send, status, _TEXT, b"an unforeseen error: see the log\n", extra)
         finally:
             self._metrics.end(begun, status)

@@ -36,11 +36,11 @@ class Loader:
         )
 
     async def load(self, path: Path) -> Servable:
-        """Load a model's folder; count and log it. Raises ModelError."""
+        """Load a model's folder; count and log it. Raises ModelError and MemoryError."""
         begun = time.perf_counter()
         try:
             loaded = await self._load(path)
-        except ModelError:
+        except (ModelError, MemoryError):
             self._metrics.not_loaded()
             raise
         seconds = time.perf_counter() - begun
@@ -63,13 +63,7 @@ class Loader:
                     f"{script} is not run beside other models: set SAGEMAKER_PROGRAM and "
                     "SAGEMAKER_SUBMIT_DIRECTORY to one program for all"
                 )
-            return await start(
-                script,
-                path,
-                own,
-                default_accept=settings.default_accept,
-                threads=settings.script_threads,
-            )
+            return await start(script, path, own, settings)
         try:
             formats = Formats(settings.default_accept, settings.selected_outputs, settings.batch)
         except FormatsError as error:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.routing import Route
@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from model_server.model.predictor import ModelError
 from model_server.serving import operation, wire
+from model_server.serving.errors import TooLargeError
 from model_server.serving.invocations import Invocations
 from model_server.serving.metrics import Metrics
 from model_server.serving.multi_model import AlreadyRegisteredError, Listed, Models
@@ -31,6 +32,8 @@ STATUS: Mapping[type[Exception], tuple[HTTPStatus, str]] = {
     ModelNotFoundError: (HTTPStatus.NOT_FOUND, "ModelNotFoundException"),
     AlreadyRegisteredError: (HTTPStatus.CONFLICT, "ConflictStatusException"),
     ModelError: (HTTPStatus.INTERNAL_SERVER_ERROR, "InternalServerException"),
+    TooLargeError: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "RequestEntityTooLargeException"),
+    wire.SlowBodyError: (HTTPStatus.REQUEST_TIMEOUT, "RequestTimeoutException"),
     NoRoomError: (HTTPStatus.INSUFFICIENT_STORAGE, "InsufficientStorageException"),
 }
 
@@ -84,6 +87,7 @@ def create_app(models: Models, metrics: Metrics, slices: Slices, max_body_bytes:
     )
     for error in STATUS:
         app.add_exception_handler(error, _refused)
+    app.add_exception_handler(wire.Disconnected, _left)
 
     @app.post("/models")
     async def load(request: Request) -> dict[str, str]:
@@ -113,6 +117,10 @@ def create_app(models: Models, metrics: Metrics, slices: Slices, max_body_bytes:
 
 def _described(model: Listed) -> dict[str, str]:
     return {"modelName": model.name, "modelUrl": model.url}
+
+
+def _left(_request: Request, _error: Exception) -> Response:
+    return Response()  # to nobody: the web server drops it
 
 
 def _refused(_request: Request, error: Exception) -> JSONResponse:

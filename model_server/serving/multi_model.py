@@ -46,7 +46,7 @@ class Models:
     def __init__(
         self, load: Callable[[Path], Awaitable[Servable]], metrics: Metrics, room: Room
     ) -> None:
-        """Take what loads a folder, and raises ModelError."""
+        """Take what loads a folder, and raises ModelError and MemoryError."""
         self._load = load
         self._metrics = metrics
         self._room = room

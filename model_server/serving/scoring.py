@@ -7,7 +7,7 @@ import numpy as np
 
 from model_server.model.predictor import Predictor
 from model_server.serving.formats import Formats
-from model_server.serving.invocation import Invocation, prepare
+from model_server.serving.invocation import Invocation, Prediction, prepare
 from model_server.serving.metrics import Counted, Metrics
 from model_server.serving.servable import Answer, SelfTestError
 from model_server.serving.single_row import SingleRow
@@ -17,6 +17,9 @@ from model_server.serving.wire import Header
 INLINE_BYTES = 16_384
 INLINE_EXPLAINED_BYTES = 1_024
 """Larger bodies are predicted off the event loop; below, the way there costs more than it frees."""
+INLINE_CELLS = INLINE_BYTES
+"""A sparse row may have more columns than bytes."""
+INLINE_EXPLAINED_ROWS = 4
 _NOTHING = Answer(b"", "", HTTPStatus.NO_CONTENT)
 """What AWS's XGBoost image answers to an empty body (serve.py)."""
 
@@ -47,11 +50,10 @@ class Scoring:
             return Answer(body, writer.content_type)
         prediction = prepare(self._counted, invocation, self._formats)
         writer = prediction.writer
-        size = len(invocation.body)
-        if size <= (INLINE_EXPLAINED_BYTES if prediction.explained else INLINE_BYTES):
+        if self._is_small(prediction):
             body = prediction.whole()
         else:
-            large = size > LARGE_BYTES
+            large = len(invocation.body) > LARGE_BYTES
             body = await self._slices.take(prediction.parts(), writer.whole, large=large)
         return Answer(body, writer.content_type)
 
@@ -63,3 +65,13 @@ class Scoring:
 
     def close(self) -> None:
         """Hold nothing more than memory, which goes with the last reference."""
+
+    def _is_small(self, prediction: Prediction) -> bool:
+        body = prediction.body
+        if len(body) > (INLINE_EXPLAINED_BYTES if prediction.explained else INLINE_BYTES):
+            return False
+        # no format has more rows: a record of RecordIO begins with a line feed
+        rows = 1 + max(map(body.count, (b"\n", b"[", b"{")))
+        if prediction.explained and rows > INLINE_EXPLAINED_ROWS:
+            return False
+        return rows * self._model.columns <= INLINE_CELLS

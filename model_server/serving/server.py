@@ -16,7 +16,7 @@ from model_server.serving.metrics import Metrics
 from model_server.serving.multi_model import Models
 from model_server.serving.readiness import Readiness
 from model_server.serving.room import Room
-from model_server.serving.slices import Slices
+from model_server.serving.slices import BATCH_SECONDS, SECONDS, Slices
 from model_server.settings import Settings
 
 DRAIN_SECONDS = 25
@@ -68,7 +68,7 @@ def _leave_scripts() -> None:
 
 def _application(settings: Settings) -> ASGIApp:
     metrics = Metrics()
-    slices = Slices()
+    slices = Slices(BATCH_SECONDS if settings.batch else SECONDS)
     loader = Loader(settings, metrics, slices)
     limit = settings.max_body_bytes
     if settings.multi_model:

@@ -4,6 +4,7 @@ It decides nothing: what it does not know at once it leaves to `invocation`, whi
 answer to what both know.
 """
 
+import struct
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from math import inf, isfinite
@@ -51,7 +52,7 @@ class SingleRow:
             return None
         try:
             score = self._model.score_row(values)
-        except OverflowError:
+        except (OverflowError, struct.error):  # the second of a whole number
             return None
         return (writer.single % score, writer) if isfinite(score) else None
 

@@ -11,9 +11,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from model_server.serving.errors import TooSlowError
+
 LARGE_BYTES = 2**20
 LARGE_AT_ONCE = 4
 """Bodies in memory: the parsed form of one takes up to ten times its size."""
+SECONDS = 60
+"""SageMaker waits so long for an answer (AWS-hosting)."""
+BATCH_SECONDS = 3_600
+"""The longest that a batch transform waits (botocore: InvocationsTimeoutInSeconds)."""
 
 Part = TypeVar("Part")
 Whole = TypeVar("Whole")
@@ -22,7 +28,9 @@ Whole = TypeVar("Whole")
 class Slices:
     """The threads that work on bodies which are too large for the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = SECONDS) -> None:
+        """Take how long a body is worked on."""
+        self._seconds = seconds
         self.admission = asyncio.Semaphore(LARGE_AT_ONCE)
         """Who receives a large body, or predicts on it, holds this."""
         self._opening = asyncio.Lock()
@@ -33,9 +41,11 @@ class Slices:
     ) -> Whole:
         """Take a part at a time and join them, so that others get a turn in between.
 
-        A shutdown need not wait for more than a part either. Raises what `parts` raises.
+        A shutdown need not wait for more than a part either. Raises what `parts` raises,
+        and TooSlowError once nobody waits for the answer any more.
         """
         loop = asyncio.get_running_loop()
+        end = loop.time() + self._seconds
         taken: list[Part] = []
         if large:
             async with self._opening:
@@ -43,6 +53,10 @@ class Slices:
         else:
             part = await loop.run_in_executor(self._pool, next, parts, None)
         while part is not None:
+            if loop.time() > end:
+                raise TooSlowError(
+                    f"the rows take more than {self._seconds:g} s: send fewer at once"
+                )
             taken.append(part)
             part = await loop.run_in_executor(self._pool, next, parts, None)
         return await loop.run_in_executor(self._pool, join, taken)

@@ -9,12 +9,14 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import TypeAlias
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from model_server.serving.errors import TooLargeError
 
 BODY_SECONDS = 60
 """How long a body may take to come in: what SageMaker gives an invocation as a whole."""
+_WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+"""Neither type nor length is sent with them (RFC 9110, sections 6.4.1 and 8.6)."""
 
 Header: TypeAlias = tuple[bytes, bytes]
 
@@ -32,8 +34,8 @@ async def read_body(receive: Receive, limit: int) -> bytes:
 
     Raises TooLargeError as soon as it is, SlowBodyError and Disconnected.
     """
-    message = await receive()
-    if message["type"] == "http.request" and not message.get("more_body"):
+    message = _at_once(receive)
+    if message and message["type"] == "http.request" and not message.get("more_body"):
         # the usual case: a small body comes in one message
         body: bytes = message.get("body", b"")
         check_size(len(body), limit)
@@ -42,6 +44,7 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     size = 0
     try:
         async with asyncio.timeout(BODY_SECONDS):
+            message = message or await receive()
             while message["type"] == "http.request":
                 chunk = message.get("body", b"")
                 size += len(chunk)
@@ -55,6 +58,18 @@ async def read_body(receive: Receive, limit: int) -> bytes:
     raise Disconnected
 
 
+def _at_once(receive: Receive) -> Message | None:
+    """Give the message if it is there already: to wait in time takes a timer, which costs more."""
+    coming = receive().__await__()
+    try:
+        next(coming)
+    except StopIteration as received:
+        message: Message = received.value
+        return message
+    coming.close()  # as if cancelled: nothing is received yet
+    return None
+
+
 def check_size(size: int, limit: int) -> None:
     """Raise TooLargeError where a body is larger than the limit, both in bytes."""
     if size > limit:
@@ -65,8 +80,8 @@ async def respond(
     send: Send, status: int, content_type: str, body: bytes, headers: Sequence[Header] = ()
 ) -> None:
     """Send an answer with its length, without which SageMaker's asynchronous inference fails."""
-    if status == HTTPStatus.NO_CONTENT:  # which has neither (RFC 9110, section 8.6)
-        lines = [*headers]
+    if status in _WITHOUT_BODY:
+        lines, body = [*headers], b""
     else:
         lines = [(b"content-length", b"%d" % len(body)), _type(content_type), *headers]
     await send({"type": "http.response.start", "status": status, "headers": lines})

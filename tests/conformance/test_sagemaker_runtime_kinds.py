@@ -595,7 +595,14 @@ def test_what_is_captured_has_aws_s_form(stand: Stand, s3: "S3Client") -> None:
     stand.first.invoke = lambda _: Answer(200, b'{"a":1}', {"Content-Type": "application/json"})
 
     def make(stand: Stand) -> LiveEndpoint:
-        capture = Capture(f"s3://{BUCKET}/capture", 100, input=True, output=True)
+        capture = Capture(
+            f"s3://{BUCKET}/capture",
+            100,
+            input=True,
+            output=True,
+            csv_types=("text/csv",),
+            json_types=("application/json",),
+        )
         return LiveEndpoint("risk", (stand.variant("AllTraffic", "first"),), capture=capture)
 
     with stand.serving(make) as client:

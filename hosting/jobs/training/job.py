@@ -117,7 +117,8 @@ class TrainingJob:
             return Ending(
                 Status.FAILED, failure.of_algorithm(outcome.exit_code, self._failure_file())
             )
-        return Ending(Status.COMPLETED, metrics=final_values(self._metrics, outcome.log))
+        metrics = await asyncio.to_thread(final_values, self._metrics, outcome.log)
+        return Ending(Status.COMPLETED, metrics=metrics)
 
     async def _lay_out(self) -> None:
         for folder in layout.FOLDERS:

@@ -183,14 +183,15 @@ class TransformJob:
         self, file: Path, output: Path, container: TransformContainer, decided: Parameters
     ) -> None:
         async def invoke(records: list[bytes]) -> bytes:
-            body = self._assembly.payload(records)
+            body = await asyncio.to_thread(self._assembly.payload, records)
             return await container.invoke(body, chunked=decided.payload_limit is None)
 
         with self._open(file) as stream, output.open("wb") as written:
             results = in_order(self._batches(stream, decided), invoke, decided.concurrency)
             async with aclosing(results):
                 async for records, answer in results:
-                    written.write(self._assembly.output(records, answer))
+                    output_of = self._assembly.output
+                    written.write(await asyncio.to_thread(output_of, records, answer))
 
     def _open(self, file: Path) -> BinaryIO:
         if self._request.TransformInput.CompressionType == "Gzip":

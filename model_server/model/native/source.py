@@ -95,11 +95,14 @@ def translate(booster: xgboost.Booster, rounds: int) -> Source:
     _check(trees)
     parameters = learner["learner_model_param"]
     columns, values = int(parameters["num_feature"]), max(1, int(parameters["num_class"]))
+    if int(parameters.get("num_target", 1)) > 1:
+        raise NotTranslatableError("it has several targets")
+    places = model["tree_info"][:count]
+    _check_bounds(trees, places, columns, values)
     link = LINKS[objective]
-    margins = [link.margin(score) for score in json.loads(parameters["base_score"])]
-    margins *= values // len(margins)
+    margins = _margins(json.loads(parameters["base_score"]), link, values)
     return Source(
-        text="\n".join(_lines(trees, model["tree_info"], columns, margins, link)),
+        text="\n".join(_lines(trees, places, columns, margins, link)),
         columns=columns,
         values=values,
         thresholds=_thresholds(trees),
@@ -115,6 +118,33 @@ def _check(trees: Sequence[Tree]) -> None:
             raise NotTranslatableError("it splits by categories")
         if int(tree["tree_param"]["size_leaf_vector"]) > 1:  # type: ignore[call-overload]
             raise NotTranslatableError("its leaves hold several values")
+        below = [*tree["left_children"], *tree["right_children"]]
+        children = [child for child in below if child >= 0]
+        if 0 in children or len(set(children)) < len(children):
+            raise NotTranslatableError("a node is below several others, or below itself")
+
+
+def _check_bounds(trees: Sequence[Tree], places: Sequence[int], columns: int, values: int) -> None:
+    """Keep the C within its buffers: XGBoost loads a file that lies about its sizes, too."""
+    if not all(0 <= place < values for place in places):
+        raise NotTranslatableError("a tree adds to a score that there is not")
+    for tree in trees:
+        if not all(
+            left < 0 or 0 <= column < columns
+            for left, column in zip(tree["left_children"], tree["split_indices"], strict=True)
+        ):
+            raise NotTranslatableError("it splits by a column that there is not")
+
+
+def _margins(scores: Sequence[float], link: Link, values: int) -> list[float]:
+    """Give the margin that each value of a row begins with."""
+    if len(scores) not in (1, values):
+        raise NotTranslatableError(f"it has {len(scores)} base scores for {values} values")
+    try:
+        margins = [link.margin(score) for score in scores]
+    except (ValueError, ZeroDivisionError) as error:
+        raise NotTranslatableError("its base score has no finite margin") from error
+    return margins * (values // len(margins))
 
 
 def _lines(
@@ -145,20 +175,17 @@ def _node(tree: Tree, node: int, depth: int) -> Iterator[str]:
     """Write a node and what is below it; a comparison with NaN is false, which tells missing."""
     if depth > DEEPEST:
         raise NotTranslatableError(f"a tree is deeper than {DEEPEST} levels")
-    left = tree["left_children"][node]
     indent = "    " * depth
-    value = _number(tree["split_conditions"][node])
-    if left < 0:
-        yield f"{indent}return {value};"
-        return
-    column = tree["split_indices"][node]
-    goes_left = (
-        f"!(x[{column}] >= {value})" if tree["default_left"][node] else f"x[{column}] < {value}"
-    )
-    yield f"{indent}if ({goes_left}) {{"
-    yield from _node(tree, left, depth + 1)
-    yield f"{indent}}}"
-    yield from _node(tree, tree["right_children"][node], depth)
+    while (left := tree["left_children"][node]) >= 0:
+        column, value = tree["split_indices"][node], _number(tree["split_conditions"][node])
+        goes_left = (
+            f"!(x[{column}] >= {value})" if tree["default_left"][node] else f"x[{column}] < {value}"
+        )
+        yield f"{indent}if ({goes_left}) {{"
+        yield from _node(tree, left, depth + 1)
+        yield f"{indent}}}"
+        node = tree["right_children"][node]
+    yield f"{indent}return {_number(tree['split_conditions'][node])};"
 
 
 def _thresholds(trees: Sequence[Tree]) -> dict[int, frozenset[float]]:

@@ -59,6 +59,14 @@ def native_or_not(model: Model, library: bytes | None = None) -> Predictor:
     except (NotTranslatableError, CompilationError, NotEqualError) as error:
         logger.warning("no native code: %s", error, extra={"model_version": model.version})
         return model
+    except Exception as error:  # noqa: BLE001 - whatever it is, the booster predicts
+        logger.warning(
+            "no native code: %s: %s",
+            type(error).__name__,
+            error,
+            extra={"model_version": model.version},
+        )
+        return model
     logger.info(
         "native code proven equal",
         extra={"model_version": model.version, "rows": rows, "largest_difference": difference},

@@ -452,6 +452,21 @@ def test_a_large_stream_is_held_up_until_it_is_read() -> None:
     assert run(scenario()) == body
 
 
+def test_a_connection_that_was_held_up_is_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receivers, "BUFFERED", 1)
+
+    async def scenario() -> ContainerAnswer:
+        listener = Listener(answering(OK, OK))
+        async with listener.client() as client:
+            async with client.stream(CSV, b"1") as answer:
+                assert [piece async for piece in answer.pieces] == [b"0.5"]
+            found = await client.invoke(CSV, b"1")
+            assert listener.connections == 1
+            return found
+
+    assert run(scenario()) == SCORE
+
+
 @pytest.mark.parametrize("drop", [answering(), resetting])
 def test_a_stream_is_asked_for_again_where_the_connection_drops(drop: Handler) -> None:
     async def scenario(listener: Listener) -> bytes:

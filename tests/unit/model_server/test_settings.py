@@ -38,6 +38,7 @@ def test_every_variable_counts() -> None:
             "SAGEMAKER_PROGRAM": "score.py",
             "SAGEMAKER_SUBMIT_DIRECTORY": "file:///opt/ml/model/code",
             "SAGEMAKER_MODEL_SERVER_WORKERS": "4",
+            "SAGEMAKER_MODEL_SERVER_TIMEOUT": "300",
         }
     )
 
@@ -60,6 +61,7 @@ def test_every_variable_counts() -> None:
         program="score.py",
         submit_directory=Path("/opt/ml/model/code"),
         script_threads=4,
+        script_seconds=300,
     )
 
 
@@ -76,6 +78,7 @@ def test_a_bad_port_is_named(port: str) -> None:
     [
         ({"SAGEMAKER_MAX_PAYLOAD_IN_MB": "6"}, 6 * MIB),
         ({"SAGEMAKER_MAX_PAYLOAD_IN_MB": "100"}, 100 * MIB),
+        ({"SAGEMAKER_MAX_PAYLOAD_IN_MB": "0"}, 100 * MIB),
         ({"SAGEMAKER_MAX_PAYLOAD_IN_MB": "6", "MAX_CONTENT_LENGTH": "20"}, 20),
     ],
 )
@@ -86,7 +89,7 @@ def test_the_largest_body_is_what_awss_images_read(environ: dict[str, str], expe
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
-        ("SAGEMAKER_MAX_PAYLOAD_IN_MB", "0", "expected a number from 1 to 100, found '0'"),
+        ("SAGEMAKER_MAX_PAYLOAD_IN_MB", "101", "expected a number from 0 to 100, found '101'"),
         ("MAX_CONTENT_LENGTH", "6MB", "expected a number from 1 to"),
         ("SAGEMAKER_MULTI_MODEL", "yes", "expected true or false, found 'yes'"),
         ("MODEL_SERVER_ALLOW_PICKLE", "1", "expected true or false, found '1'"),

@@ -1,7 +1,7 @@
 """A stand for the control API without HTTP on its own side: a fleet in memory, real /ping."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,16 @@ VARIANT = {
 
 
 class MemoryRunning:
-    """A container of the stand; `end` is how it ended, `sick` makes it fail /ping."""
+    """A container of the stand.
+
+    `end` is how it ended, `fault` why nobody knows, `sick` makes it fail /ping.
+    """
 
     def __init__(self, container: ServingContainer, served: HttpContainer) -> None:
         self.container = container
         self.url = served.url
         self.end: Outcome | None = None
+        self.fault: FleetError | None = None
         self.stopped = False
         self.sick = False
         served.ping = lambda _: Answer(500 if self.sick else 200)
@@ -42,6 +46,8 @@ class MemoryRunning:
         raise AssertionError(f"{name} is not there")
 
     async def exited(self) -> Outcome | None:
+        if self.fault is not None:
+            raise self.fault
         return self.end
 
     async def stop(self) -> None:
@@ -142,9 +148,11 @@ class Stand:
 
 
 @asynccontextmanager
-async def control(folder: Path, **given: str) -> AsyncIterator[Stand]:
+async def control(
+    folder: Path, declared: Mapping[str, Any] | None = None, /, **given: str
+) -> AsyncIterator[Stand]:
     """Run the control API."""
     with ExitStack() as served:
         stand = Stand(folder, served, **given)
-        async with stand.control.running({}):
+        async with stand.control.running(declared or {}):
             yield stand

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from hosting.control.api_errors import InvalidRequestError
+from hosting.control.instances import Instances
 from hosting.fleet.fleet import FleetError, Outcome
+from hosting.live import Instance
 from tests.hosting_stand import HttpContainer
-from tests.unit.hosting.control.control_stand import VARIANT, Stand, control
+from tests.unit.hosting.control.control_stand import VARIANT, MemoryRunning, Stand, control
 
 
 @pytest.fixture(autouse=True)
@@ -278,3 +280,71 @@ def test_a_model_whose_container_is_given_no_more_tells_so(tmp_path: Path) -> No
 
     asyncio.run(before())
     live(tmp_path, after)
+
+
+def test_an_engine_that_does_not_answer_ends_no_watch(tmp_path: Path) -> None:
+    async def life(stand: Stand) -> None:
+        await stand.create()
+        await stand.status("InService")
+        [running] = stand.fleet.of("main")
+        running.fault = FleetError("the engine does not answer")
+        await stand.until(lambda: bool(stand.log.lines("internal failure")))
+        running.fault = None
+        running.end = Outcome(1, "")
+        await stand.until(lambda: running.stopped)
+
+    live(tmp_path, life)
+
+
+def test_what_begins_during_a_check_is_not_ended_by_mending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def life(stand: Stand) -> None:
+        await stand.create()
+        await stand.status("InService")
+
+        async def ended(_instances: Instances, _instance: Instance) -> str:
+            if (await stand.described())["EndpointStatus"] == "InService":
+                await stand.call("DeleteEndpoint", EndpointName="e")
+            return "it ended"
+
+        monkeypatch.setattr(Instances, "ended", ended)
+        await stand.until(lambda: stand.store.get("endpoint", "e") is None)
+        assert not stand.log.lines("instance is replaced")
+
+    live(tmp_path, life)
+
+
+def test_a_declared_endpoint_that_failed_is_declared_anew(tmp_path: Path) -> None:
+    declared = {"e": {"EndpointName": "e", "EndpointConfigName": "e"}}
+
+    async def run() -> None:
+        async with control(tmp_path) as stand:
+            await stand.configure("e")
+        async with control(tmp_path, declared) as stand:
+            # fails at once: the stand's fleet is told before anything has begun
+            stand.fleet.faults["i"] = FleetError("no such image")
+            await stand.status("Failed")
+            assert stand.control.not_in_service() == {"e": "no such image"}
+        async with control(tmp_path, declared) as stand:
+            await stand.status("InService")
+            assert stand.control.not_in_service() == {}
+
+    asyncio.run(run())
+
+
+def test_an_engine_that_does_not_answer_fails_what_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def exited(_running: MemoryRunning) -> Outcome | None:
+        raise FleetError("the engine does not answer")
+
+    monkeypatch.setattr(MemoryRunning, "exited", exited)
+
+    async def life(stand: Stand) -> None:
+        stand.fleet.sick.add("i")
+        await stand.create()
+        described = await stand.status("Failed")
+        assert described["FailureReason"] == "the engine does not answer"
+
+    live(tmp_path, life)

@@ -72,6 +72,19 @@ def test_a_folder_is_copied(tmp_path: Path) -> None:
         asyncio.run(data.lay((tmp_path / "none").as_uri(), tmp_path / "copy"))
 
 
+def test_a_key_may_have_what_begins_a_query(s3: "S3Client", tmp_path: Path) -> None:
+    s3.put_object(Bucket="models", Key="a?b#c.tar.gz", Body=archive(("model", b"trees")))
+    assert lay(s3, "s3://models/a?b#c.tar.gz", tmp_path / "model") == {"model": "trees"}
+
+
+def test_a_link_is_copied_as_one(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    (tmp_path / "secret").write_text("1")
+    (tmp_path / "model" / "link").symlink_to("../secret")
+    asyncio.run(ModelData(no_s3).lay((tmp_path / "model").as_uri(), tmp_path / "deep" / "copy"))
+    assert (tmp_path / "deep" / "copy" / "link").is_symlink()
+
+
 @pytest.mark.parametrize("key", ["none.tar.gz", "none/"])
 def test_what_is_not_there_is_told(s3: "S3Client", tmp_path: Path, key: str) -> None:
     with pytest.raises(FleetError, match=f"s3://models/{key}"):

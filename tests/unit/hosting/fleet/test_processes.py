@@ -226,3 +226,15 @@ async def reaped(before: ServingProcess, after: ServingProcess) -> None:
     await until(lambda: before.process.outcome() is not None)
     await stopping
     assert await after.exited() is not None
+
+
+def test_a_fleet_that_closes_meanwhile_starts_nothing(
+    fleet: ProcessFleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lay(*_: object) -> None:
+        await fleet.close()
+
+    monkeypatch.setattr(ModelData, "lay", lay)
+    with pytest.raises(FleetError, match="Hosting ends"):
+        asyncio.run(fleet.launch(container("late", "file:///model")))
+    assert not list(tmp_path.rglob("process.json"))

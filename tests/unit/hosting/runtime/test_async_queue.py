@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from hosting.container import INVOCATIONS, PAYLOAD_LIMIT, ContainerAnswer
+from hosting.container import (
+    INVOCATIONS,
+    PAYLOAD_LIMIT,
+    ContainerAnswer,
+    ContainerUnreachableError,
+)
+from hosting.health import Health, State
 from hosting.live import Asynchronous, LiveEndpoint, LiveEndpoints
 from hosting.runtime import async_queue
 from hosting.runtime.async_queue import KIND, AsyncQueue
@@ -267,3 +273,30 @@ def test_a_place_that_cannot_be_written_is_told(stand: Stand) -> None:
     [warning] = stand.log.lines("failure not written")
     assert warning["reason"] == "no such bucket"
     assert (stand.outcomes(), stand.kept()) == (["failed"], [])
+
+
+def test_a_container_that_is_down_is_waited_for(stand: Stand, container: MemoryContainer) -> None:
+    answer = container.outcome
+    container.outcome = ContainerUnreachableError("it is down")
+    watched_container = stand.found.instances[0].containers["primary"]
+
+    def comes_back() -> bool:
+        if stand.log.lines("asynchronous invocation waits") and container.outcome is not answer:
+            assert watched_container.health.state is State.UNHEALTHY
+            container.outcome = answer
+            watched_container.health = Health(State.HEALTHY, 0, "")
+        return bool(stand.outcomes())
+
+    stand.run(comes_back, request(1))
+    assert (stand.outcomes(), len(container.invocations)) == (["completed"], 2)
+
+
+def test_an_unhealthy_container_is_not_asked(stand: Stand, container: MemoryContainer) -> None:
+    stand.found.instances[0].containers["primary"].health = Health(State.UNHEALTHY, 0, "down")
+
+    def later() -> bool:
+        stand.now += 10
+        return bool(stand.outcomes())
+
+    stand.run(later, request(1))
+    assert (stand.outcomes(), container.invocations) == (["failed"], [])

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from hosting.live import Capture
 from hosting.runtime.capture import Captured, Payload, file_name, line
 
-CAPTURE = Capture("s3://bucket/prefix/", 100, input=True, output=True)
+CAPTURE = Capture(
+    "s3://bucket/prefix/",
+    100,
+    input=True,
+    output=True,
+    csv_types=("text/csv",),
+    json_types=("application/json",),
+)
 CAPTURED = Captured(
     CAPTURE,
     "risk",

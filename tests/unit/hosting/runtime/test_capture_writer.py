@@ -10,7 +10,7 @@ from hosting.live import Capture
 from hosting.runtime import capture_writer
 from hosting.runtime.capture import Captured, Payload
 from hosting.runtime.capture_writer import CaptureWriter
-from hosting.runtime.objects import ObjectsUnavailableError
+from hosting.runtime.objects import ObjectError, ObjectsUnavailableError
 from tests.hosting_stand import ReadableLog
 from tests.runtime_stand import MemoryObjects
 
@@ -124,3 +124,26 @@ def test_a_large_batch_does_not_wait_for_its_time(
 
     asyncio.run(scenario())
     assert lines(objects) == [1]
+
+
+def test_a_bucket_that_refuses_costs_no_other_its_captures(
+    writer: CaptureWriter,
+    objects: MemoryObjects,
+    log: ReadableLog,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put = objects.put
+
+    async def picky(location: str, body: bytes, content_type: str | None = None) -> None:
+        if location.startswith("s3://bad/"):
+            raise ObjectError("no such bucket")
+        await put(location, body, content_type)
+
+    monkeypatch.setattr(objects, "put", picky)
+    writer.add(replace(CAPTURED, capture=replace(CAPTURED.capture, destination="s3://bad")))
+    writer.add(CAPTURED)
+    asyncio.run(writer.flush())
+    assert lines(objects) == [1]
+    assert log.lines("captured invocations lost") == [{"level": "WARNING", "count": 1}]
+    asyncio.run(writer.flush())
+    assert len(log.lines("capture not written")) == 1

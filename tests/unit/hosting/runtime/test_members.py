@@ -162,6 +162,8 @@ def test_a_number_keeps_its_limits(header: str, problem: str) -> None:
         (str(least - 1), f"have value greater than or equal to {least}"),
         (str(most + 1), f"have value less than or equal to {most}"),
         ("ten", "be a whole number"),
+        ("--5", "be a whole number"),
+        ("9" * 5000, "be a whole number"),
     ):
         assert message("risk", (header.encode(), text.encode()), operation=INVOKE_ASYNC) == (
             f"1 validation error detected: Value '{text}' at {member} failed to satisfy"

@@ -73,8 +73,8 @@ class Stand:
         )
 
     async def use(self, target: str) -> str:
-        async with self.shelf.use(target, ORIGIN) as path:
-            return path
+        async with self.shelf.use(target, ORIGIN) as model:
+            return model.path
 
     def laid_in(self) -> list[str]:
         return sorted(url.removeprefix("s3://models/") for url in self.running.laid_in.values())
@@ -184,3 +184,18 @@ def test_a_model_that_loads_slowly_goes_on_loading(monkeypatch: pytest.MonkeyPat
         return stand
 
     assert len(asyncio.run(scenario()).container.invocations) == 1
+
+
+def test_only_the_model_that_was_used_is_forgotten() -> None:
+    async def scenario() -> Stand:
+        stand = Stand()
+        async with stand.shelf.use("a", ORIGIN) as lost:
+            stand.shelf.forget(lost)
+            # another has found out as well, and loaded it anew
+            await stand.use("a")
+            stand.shelf.forget(lost)
+        return stand
+
+    stand = asyncio.run(scenario())
+    assert stand.shelf.has("a")
+    assert stand.shelf.loaded == 1

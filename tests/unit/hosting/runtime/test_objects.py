@@ -80,3 +80,10 @@ def test_s3_that_does_not_answer_is_told() -> None:
 
     with pytest.raises(ObjectsUnavailableError):
         asyncio.run(Objects(client).get("s3://bucket/a", 3))
+
+
+def test_a_bucket_that_cannot_be_is_no_matter_of_time() -> None:
+    client = boto3.client("s3", region_name="eu-central-1")
+    with pytest.raises(ObjectError, match="cannot be written") as raised:
+        asyncio.run(Objects(lambda: client).put("s3://no bucket/a", b"1"))
+    assert not isinstance(raised.value, ObjectsUnavailableError)

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+
 from hosting.live import Capture, LiveEndpoint
 from hosting.runtime.call import Account, Call
 from hosting.runtime.capture_writer import CaptureWriter
@@ -23,7 +25,8 @@ def test_a_percentage_is_captured() -> None:
     )
     capture = Capture("s3://bucket/prefix", 30, input=True, output=True)
     for _ in range(100):
-        sampler.take(call, capture, "text/csv", b"0.5")
+        if drawn := sampler.drawn(capture):
+            sampler.take(call, drawn, "text/csv", b"0.5")
     asyncio.run(writer.flush())
     [(location, (body, _))] = objects.content.items()
     assert location.startswith("s3://bucket/prefix/risk/a/1970/01/01/00/")
@@ -40,3 +43,17 @@ def test_pieces_are_kept_while_they_pass() -> None:
         return [piece async for piece in kept.pieces()], kept.body()
 
     assert asyncio.run(scenario()) == ([b"0", b".5"], b"0.5")
+
+
+def test_no_more_is_kept_than_a_payload_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hosting.runtime.sampler.PAYLOAD_LIMIT", 3)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b"12", b"34", b"56"):
+            yield piece
+
+    async def scenario() -> tuple[bytes, bytes]:
+        kept = KeptPieces(pieces())
+        return b"".join([piece async for piece in kept.pieces()]), kept.body()
+
+    assert asyncio.run(scenario()) == (b"123456", b"123")

@@ -15,6 +15,8 @@ from model_server.model.booster import Model
 from model_server.model.booster import load as load_file
 from model_server.model.folder import FILE_NAME
 from model_server.model.predictor import ModelError
+from model_server.serving.errors import PredictionError
+from model_server.serving.invocation import Invocation, prepare
 
 
 async def load(folder: Path) -> Model:
@@ -62,18 +64,50 @@ def test_threads_may_predict_at_once(model: Model) -> None:
         assert all(pool.map(both, range(20)))
 
 
-def test_early_stopping_counts(booster: xgboost.Booster, tmp_path: Path) -> None:
+def test_early_stopping_counts(
+    booster: xgboost.Booster, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     stopped = booster.copy()
     stopped.set_attr(best_iteration="2")
     (tmp_path / FILE_NAME).write_bytes(stopped.save_raw("json"))
 
     model = asyncio.run(load(tmp_path))
 
+    assert caplog.messages == ["only the rounds up to the best one count: 3 of 8"]
     rows = rows_of(9)
     assert model.rounds == 3
     assert np.array_equal(
         model.score(rows), booster[:3].inplace_predict(rows, validate_features=False)
     )
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of gblinear, which XGBoost no longer likes
+def test_a_linear_booster_predicts_and_explains(tmp_path: Path) -> None:
+    rows = rows_of(40)
+    data = xgboost.DMatrix(rows, rows[:, 0], nthread=1)
+    linear = xgboost.train({"booster": "gblinear", "nthread": 1}, data, num_boost_round=2)
+    linear.save_model(tmp_path / "model.json")
+    (tmp_path / "model.json").rename(tmp_path / FILE_NAME)
+
+    model = asyncio.run(load(tmp_path))
+
+    assert np.array_equal(model.score(rows), linear.predict(data))
+    assert model.contributions(rows).shape == (40, 4)
+
+
+def test_trees_of_several_targets_predict_and_do_not_explain(tmp_path: Path) -> None:
+    rows = rows_of(40)
+    data = xgboost.DMatrix(rows, rows[:, [0, 2]], nthread=1)
+    parameters = {"multi_strategy": "multi_output_tree", "tree_method": "hist", "nthread": 1}
+    trees = xgboost.train(parameters, data, num_boost_round=2)
+    (tmp_path / FILE_NAME).write_bytes(trees.save_raw("ubj"))
+
+    model = asyncio.run(load(tmp_path))
+
+    assert np.array_equal(model.score(rows), trees.predict(data))
+    explained = Invocation("text/csv", "", "explain=contributions", b"1,2,3")
+    with pytest.raises(PredictionError, match="Unable to evaluate payload"):
+        prepare(model, explained).whole()
 
 
 def refusal(folder: Path) -> str:
@@ -136,6 +170,16 @@ def test_a_crash_is_named_by_its_signal(
     replace_trial(monkeypatch, tmp_path, "import os; os.kill(os.getpid(), 11)")
 
     assert "ended with SIGSEGV" in refusal(tmp_path)
+
+
+def test_a_trial_that_is_killed_ran_out_of_memory(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, model_content: bytes
+) -> None:
+    (tmp_path / FILE_NAME).write_bytes(model_content)
+    replace_trial(monkeypatch, tmp_path, "import os; os.kill(os.getpid(), 9)")
+
+    with pytest.raises(MemoryError, match="was killed"):
+        asyncio.run(load(tmp_path))
 
 
 def test_an_endless_trial_is_given_up(

@@ -59,3 +59,11 @@ def test_it_is_described_by_its_models(model: Model) -> None:
 def test_models_that_do_not_belong_together_are_refused() -> None:
     with pytest.raises(ModelError, match=r"binary:logistic of 3 columns .* of 4 columns"):
         Ensemble([Constant((0.1,)), Constant((0.1,), columns=4)])
+
+
+def test_models_that_name_their_features_differently_are_refused() -> None:
+    named = Constant((0.1,), names=("a", "b", "c"))
+
+    assert Ensemble([Constant((0.1,)), named]).names == named.names
+    with pytest.raises(ModelError, match="name their features differently"):
+        Ensemble([Constant((0.1,)), named, Constant((0.1,), names=("b", "a", "c"))])

@@ -44,6 +44,22 @@ def test_a_booster_takes_a_matrix(booster: xgboost.Booster, kind: str, body: byt
     assert np.array_equal(theirs.predict(data), expected)
 
 
+def test_rounds_after_the_best_one_do_not_count(booster: xgboost.Booster) -> None:
+    stopped = booster.copy()
+    stopped.set_attr(best_iteration="2")
+    data = xgboost.DMatrix(ROWS, nthread=1)
+
+    expected = booster.predict(data, iteration_range=(0, 3), validate_features=False)
+    assert np.array_equal(Theirs(stopped).predict(data), expected)
+
+
+def test_of_nothing_there_are_no_rows(model: Model, booster: xgboost.Booster) -> None:
+    own = Own(model)
+
+    assert own.predict(own.read(b"", "text/libsvm")).shape == (0,)
+    assert Theirs(booster).read(b"", "text/libsvm").num_row() == 0
+
+
 def test_of_another_model_only_csv_can_be_read() -> None:
     theirs = Theirs(object())
 

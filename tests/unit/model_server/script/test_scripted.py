@@ -17,7 +17,7 @@ from model_server.script.functions import functions
 from model_server.script.scripted import Scripted
 from model_server.serving.errors import UnsupportedContentTypeError
 from model_server.serving.invocation import Invocation
-from model_server.serving.servable import Answer
+from model_server.serving.servable import Answer, SelfTestError
 
 DEADLINE = 60.0
 
@@ -35,12 +35,16 @@ class Asker:
         self._model = model
         self._pool = pool
 
+        self.seconds = DEADLINE
+
     def servable(self, **members: Callable[..., Any]) -> Scripted:
         module = ModuleType("inference")
         vars(module).update(members)
         own = Own(self._model)
         found = functions(module)
-        return Scripted(Path("/m"), found, "the model", own, "application/json", self._pool)
+        return Scripted(
+            Path("/m"), found, "the model", own, "application/json", self._pool, self.seconds
+        )
 
     def __call__(
         self, content_type: str, accept: str, body: bytes, **members: Callable[..., Any]
@@ -167,6 +171,32 @@ def test_functions_may_block_and_the_loop_goes_on(ask: Asker) -> None:
         return await answer
 
     assert asyncio.run(run()).body == b"done"
+
+
+def test_a_call_that_is_stuck_fails_the_self_test(ask: Asker) -> None:
+    gate, inside = threading.Event(), threading.Event()
+    ask.seconds = -1
+
+    def transform_fn(_model: object, _data: object, _kind: str, _accept: str) -> str:
+        inside.set()
+        assert gate.wait(DEADLINE)
+        return "done"
+
+    servable = ask.servable(transform_fn=transform_fn)
+
+    async def run() -> None:
+        answer = asyncio.create_task(servable.answer(Invocation("", "", "", b"1"), ()))
+        assert await asyncio.to_thread(inside.wait, DEADLINE)
+        try:
+            with pytest.raises(SelfTestError, match="a call of the functions runs for 0 s"):
+                servable.test()
+        finally:
+            gate.set()
+        await answer
+
+    asyncio.run(run())
+
+    assert not servable.begun
 
 
 def test_closing_drops_what_waits(ask: Asker, pool: ThreadPoolExecutor) -> None:

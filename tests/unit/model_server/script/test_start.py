@@ -11,6 +11,7 @@ from model_server.model.predictor import ModelError, Predictor
 from model_server.script.scripted import Scripted
 from model_server.script.start import start
 from model_server.serving.invocation import Invocation
+from model_server.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +28,8 @@ def started(folder: Path, code: str, own: Predictor | None = None) -> Scripted:
         assert own is not None, "nobody asked for a model of ours"
         return own
 
-    return asyncio.run(start(folder / "inference.py", folder, load, default_accept="", threads=1))
+    settings = Settings(folder, "", 0, "INFO")
+    return asyncio.run(start(folder / "inference.py", folder, load, settings))
 
 
 def answer(servable: Scripted) -> bytes:

@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 
 from model_server.model.booster import Model
 from model_server.model.predictor import ModelError
-from model_server.serving import models_api
+from model_server.serving import models_api, wire
+from model_server.serving.errors import TooLargeError
 from model_server.serving.formats import PLAIN
 from model_server.serving.metrics import Metrics
 from model_server.serving.multi_model import Models
@@ -97,6 +98,21 @@ def test_what_names_no_model_is_a_400(client: TestClient, body: bytes) -> None:
         "type": "BadRequestException",
         "message": "expected model_name and url",
     }
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(wire.SlowBodyError("slow"), 408), (TooLargeError("large"), 413), (wire.Disconnected(), 200)],
+)
+def test_a_body_that_does_not_come_in_is_no_fault(
+    client: TestClient, error: Exception, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_arguments: object) -> bytes:
+        raise error
+
+    monkeypatch.setattr(wire, "read_body", fail)
+
+    assert client.post("/models", content=b"{}").status_code == status
 
 
 def test_a_model_that_cannot_be_loaded_is_a_500(client: TestClient, base: Path) -> None:

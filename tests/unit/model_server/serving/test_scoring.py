@@ -9,7 +9,7 @@ from model_server.model.booster import Model
 from model_server.rows.errors import UnreadableRowsError
 from model_server.serving import scoring
 from model_server.serving.formats import PLAIN, Formats
-from model_server.serving.invocation import Invocation
+from model_server.serving.invocation import Invocation, prepare
 from model_server.serving.metrics import Metrics
 from model_server.serving.scoring import Scoring
 from model_server.serving.servable import Answer, SelfTestError
@@ -54,7 +54,9 @@ def test_a_large_body_gives_the_same_off_the_loop(
     body = b"".join(b"%d,,0\n" % number for number in range(rows))
     away = ask(model, body, attributes)
     monkeypatch.setattr(scoring, "INLINE_BYTES", len(body))
+    monkeypatch.setattr(scoring, "INLINE_CELLS", len(body))
     monkeypatch.setattr(scoring, "INLINE_EXPLAINED_BYTES", len(body))
+    monkeypatch.setattr(scoring, "INLINE_EXPLAINED_ROWS", len(body))
 
     assert away == ask(model, body, attributes)
     assert away.body.count(b"\n") == rows
@@ -81,6 +83,26 @@ def test_the_size_says_where_a_body_is_predicted(
     ask(model, b"1,,0\n" * (size // 5))
 
     assert large_ones == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "body", "attributes", "small"),
+    [
+        (24, b"1.2345," * 23 + b"1\n", "", True),
+        (24, (b"1.2345," * 23 + b"1\n") * 90, "", True),
+        (1_000, b"\n" * 100, "", False),
+        (24, b"1\n" * 3, EXPLAIN, True),
+        (24, b"1\n" * 4, EXPLAIN, False),
+    ],
+)
+def test_what_is_small_is_counted_in_cells(
+    model: Model, columns: int, body: bytes, attributes: str, *, small: bool
+) -> None:
+    servable = Scoring(model, PLAIN, Metrics(), Slices())
+    servable._model = replace(model, columns=columns)
+    prediction = prepare(model, Invocation("text/csv", "", attributes, body))
+
+    assert servable._is_small(prediction) is small
 
 
 def test_an_empty_body_is_answered_with_nothing(model: Model) -> None:

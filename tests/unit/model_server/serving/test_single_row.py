@@ -56,6 +56,8 @@ def test_the_usual_request_is_answered_as_the_long_way_does(
         asked(b"[1,2,3]", JSON),
         asked(b'{"instances":[[1,2,true]]}', JSON),
         asked(b'{"instances":[[1,2,1e999]]}', JSON),
+        asked(b"[1,2,%d]" % (2**128 - 2**103), JSON),
+        asked(b'{"instances":[[1,2,%d]]}' % (2**128 - 2**103), JSON),
         asked(b'{"instances":[[1,2,3],[4,5,6]]}', JSON),
         asked(b'{"instances":[[1,2,3]],"more":1}', JSON),
         asked(b"{", JSON),

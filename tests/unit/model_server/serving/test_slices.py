@@ -1,9 +1,11 @@
 import asyncio
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from model_server.serving.errors import TooSlowError
 from model_server.serving.slices import Slices
 
 DEADLINE = 60.0
@@ -86,3 +88,22 @@ def test_a_closed_pool_takes_nothing_more() -> None:
             await slices.take(iter(["a"]), join, large=False)
 
     asyncio.run(run())
+
+
+def test_nothing_is_worked_on_once_nobody_waits_for_it() -> None:
+    taken: list[int] = []
+
+    def endless() -> Iterator[str]:
+        for number in itertools.count():
+            taken.append(number)
+            yield "a"
+
+    async def run() -> None:
+        slices = Slices(seconds=-1)
+        with pytest.raises(TooSlowError, match="send fewer at once"):
+            await slices.take(endless(), join, large=False)
+        slices.close()
+
+    asyncio.run(run())
+
+    assert taken == [0]

@@ -64,8 +64,26 @@ def test_nobody_is_waited_for_who_left() -> None:
 def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "BODY_SECONDS", 0)
 
-    with pytest.raises(SlowBodyError, match="did not come in within 0 s"):
-        read([body_of(b"1,", b"2")[0]])
+    for messages in ([], [body_of(b"1,", b"2")[0]]):
+        with pytest.raises(SlowBodyError, match="did not come in within 0 s"):
+            read(messages)
+
+
+def test_a_body_that_comes_later_is_waited_for() -> None:
+    async def run() -> bytes:
+        there = asyncio.Event()
+        incoming = iter(body_of(b"1,", b"2"))
+
+        async def receive() -> Message:
+            await there.wait()
+            return next(incoming)
+
+        reading = asyncio.create_task(read_body(receive, 100))
+        await asyncio.sleep(0)
+        there.set()
+        return await reading
+
+    assert asyncio.run(run()) == b"1,2"
 
 
 def test_an_answer_states_its_type_and_length() -> None:
@@ -79,5 +97,9 @@ def test_an_answer_states_its_type_and_length() -> None:
     assert (start["status"], body["body"]) == (200, b"0.5\n")
 
 
-def test_no_content_has_neither() -> None:
-    assert sent(204, "", b"", [(b"x-a", b"b")])[0]["headers"] == [(b"x-a", b"b")]
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_a_body_has_neither(status: int) -> None:
+    start, body = sent(status, "text/csv", b"never sent", [(b"x-a", b"b")])
+
+    assert start["headers"] == [(b"x-a", b"b")]
+    assert body["body"] == b""

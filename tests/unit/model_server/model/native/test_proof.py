@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model_server.model.native.proof import NotEqualError, prove, rows_to_prove
+from model_server.model.native.source import NotTranslatableError
 from model_server.model.predictor import Floats
 
 
@@ -59,3 +60,15 @@ def test_rows_are_the_same_each_time() -> None:
     first, second = (list(rows_to_prove(2, {0: frozenset({1.0})})) for _ in range(2))
 
     assert all(np.array_equal(*pair, equal_nan=True) for pair in zip(first, second, strict=True))
+
+
+def test_scores_of_another_shape_end_it() -> None:
+    rows = np.zeros((2, 1), np.float32)
+
+    with pytest.raises(NotEqualError, match=r"of shape \(2,\) instead of \(2, 1\)"):
+        prove(lambda _: scores(0.5, 0.5), lambda _: np.full((2, 1), 0.5, np.float32), rows)
+
+
+def test_a_proof_that_takes_too_much_memory_is_refused() -> None:
+    with pytest.raises(NotTranslatableError, match="too much memory with 20000 columns"):
+        next(rows_to_prove(20_000, {}))

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 import xgboost
 
-from model_server.model.native.source import LINKS, NotTranslatableError, translate
+from model_server.model.native.source import LINKS, NotTranslatableError, Tree, _node, translate
 from model_server.model.predictor import Floats
 
 
@@ -111,3 +111,65 @@ def test_categories_are_named() -> None:
 
     with pytest.raises(NotTranslatableError, match="it splits by categories"):
         translate(booster, 1)
+
+
+def changed(booster: xgboost.Booster, *path: str | int, value: object) -> xgboost.Booster:
+    """Give the booster as XGBoost loads it with one value of its file changed."""
+    document = json.loads(booster.save_raw("json"))
+    place = document["learner"]
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    loaded = xgboost.Booster()
+    loaded.load_model(bytearray(json.dumps(document).encode()))
+    return loaded
+
+
+TREES = ("gradient_booster", "model", "trees")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        (("gradient_booster", "model", "tree_info", 1), 3, "adds to a score that there is not"),
+        ((*TREES, 0, "split_indices", 0), 4, "splits by a column that there is not"),
+        ((*TREES, 0, "right_children", 0), 1, "a node is below several others"),
+        (("learner_model_param", "base_score"), "[1E0]", "its base score has no finite margin"),
+        (("learner_model_param", "base_score"), "[0E0]", "its base score has no finite margin"),
+    ],
+)
+def test_what_a_file_must_not_say_is_named(
+    path: tuple[str | int, ...], value: object, says: str
+) -> None:
+    booster = train("binary:logistic")
+
+    with pytest.raises(NotTranslatableError, match=says):
+        translate(changed(booster, *path, value=value), 6)
+
+
+def test_several_targets_are_named() -> None:
+    rows = np.random.default_rng(6).normal(size=(50, 2)).astype(np.float32)
+    booster = xgboost.train(
+        {"objective": "reg:squarederror", "nthread": 1},
+        xgboost.DMatrix(rows, rows[:, ::-1], nthread=1),
+        num_boost_round=1,
+    )
+
+    with pytest.raises(NotTranslatableError, match="it has several targets"):
+        translate(booster, 1)
+
+
+def test_a_long_way_down_the_right_side_is_translated() -> None:
+    nodes = 4_001
+    inner = range(0, nodes - 1, 2)
+    tree: Tree = {
+        "left_children": [node + 1 if node in inner else -1 for node in range(nodes)],
+        "right_children": [node + 2 if node in inner else -1 for node in range(nodes)],
+        "split_indices": [0] * nodes,
+        "split_conditions": [float(node) for node in range(nodes)],
+        "default_left": [0] * nodes,
+    }
+
+    lines = list(_node(tree, 0, 1))
+
+    assert sum("return" in line for line in lines) == len(inner) + 1

@@ -100,3 +100,15 @@ def test_a_number_beyond_single_precision_is_refused(model: Model) -> None:
     for predictor in (model, native_or_not(model)):
         with pytest.raises(OverflowError):
             predictor.score_row([1e39, 0.0, 0.0])
+
+
+def test_whatever_goes_wrong_the_booster_predicts(
+    model: Model, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise KeyError("trees")
+
+    monkeypatch.setattr(translated, "translate", fail)
+
+    assert native_or_not(model) is model
+    assert caplog.messages == ["no native code: KeyError: 'trees'"]
