@@ -27,10 +27,10 @@ from seed.dataset import rows as data_rows
 from stack.settings import ROOT
 
 CONNECTIONS = (1, 8, 64)
-ROUNDS = 5
+ROUNDS = 3
 SECONDS = 2.0
 BULK = (1_000, 100_000)
-BULK_SECONDS = 4.0
+BULK_SECONDS = 3.0
 OUTPUT = ROOT / "docs" / "benchmarks"
 
 _CSV = ("Content-Type: text/csv", "Accept: text/csv")
