@@ -7,8 +7,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import signal
-import struct
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ import numpy as np
 import xgboost
 
 from model_server.model import trial
-from model_server.model.predictor import Floats, ModelError
+from model_server.model.predictor import Floats, ModelError, row_of
 
 TRIAL_SECONDS = 120
 _PICKLE = b"\x80"
@@ -54,8 +54,11 @@ class Model:
 
     def score_row(self, values: Sequence[float]) -> float:
         """Predict for one row; see `Predictor`."""
-        row = np.frombuffer(struct.pack(f"={len(values)}f", *values), np.float32)
-        return float(self.score(row.reshape(1, -1))[0])
+        return float(self.score(row_of(values))[0])
+
+    def score_line(self, _line: bytes) -> float:
+        """Leave it to `score_row`; see `Predictor`."""
+        return math.nan
 
     def contributions(self, rows: Floats) -> Floats:
         """Explain; see `Predictor`. Raises XGBoostError for trees of several targets."""

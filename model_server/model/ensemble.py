@@ -4,13 +4,13 @@ As AWS's XGBoost image does with every file of its folder (aws/sagemaker-xgboost
 serve_utils.py).
 """
 
-import struct
+import math
 from collections.abc import Sequence
 from hashlib import sha256
 
 import numpy as np
 
-from model_server.model.predictor import Floats, ModelError, Predictor
+from model_server.model.predictor import Floats, ModelError, Predictor, row_of
 
 VOTING = ("multi:softmax", "binary:hinge")
 """Objectives whose scores are classes, of which no mean can be taken."""
@@ -52,8 +52,11 @@ class Ensemble:
 
     def score_row(self, values: Sequence[float]) -> float:
         """Predict for one row; see `Predictor`."""
-        row = np.frombuffer(struct.pack(f"={len(values)}f", *values), np.float32)
-        return float(self.score(row.reshape(1, -1))[0])
+        return float(self.score(row_of(values))[0])
+
+    def score_line(self, _line: bytes) -> float:
+        """Leave it to `score_row`; see `Predictor`."""
+        return math.nan
 
     def contributions(self, rows: Floats) -> Floats:
         """Explain by the mean of the models' contributions; see `Predictor`."""

@@ -1,5 +1,6 @@
 """What a loaded model can be asked, whatever stands behind it: a booster, native code, several."""
 
+import struct
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -55,6 +56,19 @@ class Predictor(Protocol):
         """
         ...
 
+    def score_line(self, line: bytes) -> float:
+        """Predict for one row as a line of csv, where a row gets one score.
+
+        NaN where the line is not one of plain numbers, or reading it this way would gain nothing:
+        then read it, and take `score_row`.
+        """
+        ...
+
     def contributions(self, rows: Floats) -> Floats:
         """Explain: shape (n, columns + 1), or (n, k, columns + 1), in margins, the bias last."""
         ...
+
+
+def row_of(values: Sequence[float]) -> Floats:
+    """Give the numbers as rows of which there is one. Raises as `Predictor.score_row`."""
+    return np.frombuffer(struct.pack(f"={len(values)}f", *values), np.float32).reshape(1, -1)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import xgboost
 
@@ -17,8 +18,7 @@ EXPLAIN = "explain=contributions"
 """What the custom attributes hold where contributions are wanted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """What a client wants: a body that is not empty, and the headers that count, "" if absent."""
 
     content_type: str

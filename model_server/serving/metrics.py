@@ -135,6 +135,7 @@ class Counted:
         self.version = model.version
         self.contributions = model.contributions
         self.score_row = model.score_row
+        self.score_line = model.score_line
         self._score = model.score
         self._count = metrics.count_rows
 

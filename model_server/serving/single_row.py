@@ -7,7 +7,7 @@ answer to what both know.
 import struct
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from math import inf, isfinite
+from math import inf, isfinite, nan
 from typing import TypeAlias
 
 import numpy as np
@@ -47,14 +47,19 @@ class SingleRow:
         if way is None:
             return None
         parse, writer = way
+        score = self._model.score_line(body) if parse is from_csv.one_row else nan
+        if not isfinite(score):
+            score = self._read_and_score(parse, body)
+        return (writer.single % score, writer) if isfinite(score) else None
+
+    def _read_and_score(self, parse: Parse, body: bytes) -> float:
         values = parse(body, self._model.columns)
         if values is None or inf in values or -inf in values:
-            return None
+            return nan
         try:
-            score = self._model.score_row(values)
+            return self._model.score_row(values)
         except (OverflowError, struct.error):  # the second of a whole number
-            return None
-        return (writer.single % score, writer) if isfinite(score) else None
+            return nan
 
 
 def _way(formats: Formats, type_: str, accepted: str) -> tuple[Parse, Writer] | None:

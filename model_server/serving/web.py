@@ -6,6 +6,7 @@ runs looks for invocations before anything else does.
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
@@ -44,6 +45,8 @@ def create_app(
 
     async def load_and_test() -> None:
         await readiness.load()
+        # what is here now stays: the collector, which pauses requests, need not look at it again
+        gc.freeze()
         await test.run()
 
     @contextlib.asynccontextmanager

@@ -1,4 +1,4 @@
-"""The C of a booster: a function for each tree, and one that scores rows.
+"""The C of a booster: a function for each tree, and what scores rows with them.
 
 Not: a translator of everything that XGBoost can train. What it has no words for it refuses, and
 the booster itself goes on predicting.
@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import xgboost
+
+from model_server.model.native.line import LINE
 
 MOST_NODES = 500_000
 """Of all trees together; above, the code grows larger than a processor's caches."""
@@ -68,9 +70,12 @@ LINKS: Mapping[str, Link] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """C that exports `void score_rows(const float *rows, size_t count, float *scores)`.
+    """C that exports three functions.
 
-    Rows have `columns` values each, NaN for missing; a row gives `values` scores.
+    `void score_rows(const float *rows, size_t count, float *scores)`: rows have `columns` values
+    each, NaN for missing; a row gives `values` scores. `float score_row(const float *row)` gives
+    the first of them, and so does `float score_line(const char *text, size_t length)` for a line of
+    plain numbers, NaN for any other.
     """
 
     text: str
@@ -169,6 +174,12 @@ def _lines(
     yield f"        {link.code}"
     yield "    }"
     yield "}"
+    yield "float score_row(const float *x) {"
+    yield "    float score[CLASSES];"
+    yield "    score_rows(x, 1, score);"
+    yield "    return score[0];"
+    yield "}"
+    yield LINE
 
 
 def _node(tree: Tree, node: int, depth: int) -> Iterator[str]:

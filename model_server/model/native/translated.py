@@ -20,12 +20,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NativeCode:
-    """The function that a library exports, and the shape of what it takes and gives."""
+    """The functions that a library exports, and the shape of what they take and give."""
 
     library: Library
     rows: Callable[[int, int, int], None]
-    row: Callable[[bytes, int, object], None]
-    """The same function, without a moment for other threads: shorter than to ask for it again."""
+    row: Callable[[bytes], float]
+    """Without a moment for other threads: shorter than to ask for Python's lock again."""
+    line: Callable[[bytes, int], float]
+    """The same."""
     pack: Callable[..., bytes]
     values: int
 
@@ -38,9 +40,7 @@ class NativeCode:
 
     def score_row(self, values: Sequence[float]) -> float:
         """Predict for one row that gets one score. Raises OverflowError."""
-        score = ctypes.c_float()
-        self.row(self.pack(*values), 1, ctypes.byref(score))
-        return score.value
+        return self.row(self.pack(*values))
 
 
 def native_or_not(model: Model, library: bytes | None = None) -> Predictor:
@@ -114,21 +114,26 @@ class NativeModel:
         """Predict for one row; see `Predictor`."""
         return self.code.score_row(values)
 
+    def score_line(self, line: bytes) -> float:
+        """Predict for one line of csv; see `Predictor`."""
+        return self.code.line(line, len(line))
+
     def contributions(self, rows: Floats) -> Floats:
         """Explain; see `Predictor`."""
         return self.model.contributions(rows)
 
 
 def _load(content: bytes, source: Source) -> NativeCode:
-    """Raise CompilationError where the library cannot be loaded or exports no such function."""
+    """Raise CompilationError where the library cannot be loaded or exports no such functions."""
     library = Library(content)
-    address = library.address("score_rows")
     rows = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
-    row = ctypes.PYFUNCTYPE(None, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p)
+    row = ctypes.PYFUNCTYPE(ctypes.c_float, ctypes.c_char_p)
+    line = ctypes.PYFUNCTYPE(ctypes.c_float, ctypes.c_char_p, ctypes.c_size_t)
     return NativeCode(
         library=library,
-        rows=rows(address),
-        row=row(address),
+        rows=rows(library.address("score_rows")),
+        row=row(library.address("score_row")),
+        line=line(library.address("score_line")),
         pack=struct.Struct(f"={source.columns}f").pack,
         values=source.values,
     )

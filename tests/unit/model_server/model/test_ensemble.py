@@ -1,4 +1,5 @@
 import dataclasses
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -25,6 +26,9 @@ class Constant:
 
     def score_row(self, values: Sequence[float]) -> float:
         return float(self.score(np.array([values], np.float32))[0])
+
+    def score_line(self, _line: bytes) -> float:
+        return math.nan
 
     def contributions(self, rows: Floats) -> Floats:
         return np.full((len(rows), self.columns + 1), self.scores[0], np.float32)

@@ -39,8 +39,7 @@ def test_a_row_gives_the_models_score(model: Model) -> None:
 
 
 def test_json_and_csv_give_the_same(model: Model) -> None:
-    as_json = dataclasses.replace(
-        CSV_ROW,
+    as_json = CSV_ROW._replace(
         content_type="application/json",
         accept="application/json",
         body=b'{"instances": [[1, null, 0]]}',
@@ -55,14 +54,14 @@ def test_json_and_csv_give_the_same(model: Model) -> None:
     ["explain=contributions", "trace=7, explain=contributions", "explain=contributions;trace=7 "],
 )
 def test_contributions_come_when_asked_for(model: Model, attributes: str) -> None:
-    cells = answer(model, dataclasses.replace(CSV_ROW, attributes=attributes)).split(b",")
+    cells = answer(model, CSV_ROW._replace(attributes=attributes)).split(b",")
 
     assert len(cells) == 1 + model.columns + 1
 
 
 @pytest.mark.parametrize("attributes", ["explain=contributions2", "explain", "trace=7"])
 def test_other_attributes_are_left_alone(model: Model, attributes: str) -> None:
-    assert b"," not in answer(model, dataclasses.replace(CSV_ROW, attributes=attributes))
+    assert b"," not in answer(model, CSV_ROW._replace(attributes=attributes))
 
 
 @pytest.mark.parametrize(
@@ -79,14 +78,14 @@ def test_other_attributes_are_left_alone(model: Model, attributes: str) -> None:
 def test_the_same_row_in_another_format_has_the_same_score(
     model: Model, content_type: str, body: bytes
 ) -> None:
-    other = dataclasses.replace(CSV_ROW, content_type=content_type, body=body)
+    other = CSV_ROW._replace(content_type=content_type, body=body)
 
     assert answer(model, other) == answer(model, CSV_ROW)
 
 
 def test_names_that_are_not_the_models_are_refused(model: Model) -> None:
-    wrong = dataclasses.replace(
-        CSV_ROW, content_type="text/csv; header=present", body=b"debt,age,home=owner\n1,,0\n"
+    wrong = CSV_ROW._replace(
+        content_type="text/csv; header=present", body=b"debt,age,home=owner\n1,,0\n"
     )
 
     with pytest.raises(WrongNamesError, match=r"^header, column 1: 'debt' is out of order"):
@@ -94,9 +93,7 @@ def test_names_that_are_not_the_models_are_refused(model: Model) -> None:
 
 
 def test_selected_outputs_and_contributions_stand_side_by_side(model: Model) -> None:
-    asked = dataclasses.replace(
-        CSV_ROW, accept="application/json", attributes="explain=contributions"
-    )
+    asked = CSV_ROW._replace(accept="application/json", attributes="explain=contributions")
     score = float(answer(model, CSV_ROW))
 
     [row] = json.loads(answer(model, asked, Formats("", ("probability", "predicted_score"))))[
@@ -118,12 +115,12 @@ def test_selected_outputs_need_an_objective_that_has_them(model: Model) -> None:
 
 
 def test_headers_are_checked_before_the_rows(model: Model) -> None:
-    bad = dataclasses.replace(CSV_ROW, body=b"x")
+    bad = CSV_ROW._replace(body=b"x")
 
     with pytest.raises(NotAcceptableError):
-        prepare(model, dataclasses.replace(bad, accept="image/png"))
+        prepare(model, bad._replace(accept="image/png"))
     with pytest.raises(UnsupportedContentTypeError):
-        prepare(model, dataclasses.replace(bad, content_type="image/png"))
+        prepare(model, bad._replace(content_type="image/png"))
     with pytest.raises(WrongColumnCountError):
         answer(model, bad)
 
