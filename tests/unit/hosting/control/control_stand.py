@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from hosting.control.api_errors import InvalidRequestError
 from hosting.control.arn import Owner
 from hosting.control.control import Control
 from hosting.control.instances import Instances
@@ -140,6 +141,13 @@ class Stand:
             while (described := await self.described(name))["EndpointStatus"] != status:  # noqa: ASYNC110 - the stand gives no event
                 await asyncio.sleep(0.005)
         return described
+
+    async def gone(self, name: str = "e") -> None:
+        """Wait until an endpoint is deleted."""
+        async with asyncio.timeout(DEADLINE_S):
+            with suppress(InvalidRequestError):
+                while await self.described(name):  # noqa: ASYNC110 - the stand gives no event
+                    await asyncio.sleep(0.005)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(DEADLINE_S):
