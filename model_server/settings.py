@@ -77,7 +77,10 @@ class Settings:
             program=environ.get("SAGEMAKER_PROGRAM") or "",
             submit_directory=_submit_directory(environ),
             script_threads=_number(environ, "SAGEMAKER_MODEL_SERVER_WORKERS", 1, 1_000) or 1,
-            script_seconds=_number(environ, "SAGEMAKER_MODEL_SERVER_TIMEOUT", 1, 100_000) or 60,
+            # the one of these names is older (aws/sagemaker-inference-toolkit parameters.py)
+            script_seconds=_number(environ, "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS", 1, 100_000)
+            or _number(environ, "SAGEMAKER_MODEL_SERVER_TIMEOUT", 1, 100_000)
+            or 60,
         )
 
     @property

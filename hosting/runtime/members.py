@@ -7,6 +7,7 @@ long each may be. Everything that is no member stops here: AWS strips all other 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hosting.runtime.errors import ValidationError
 
@@ -58,7 +59,7 @@ class Member:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """An operation of the API: its name, and its members by their headers in lower case."""
 
@@ -185,6 +186,19 @@ def read_members(
     Raises:
         ValidationError: a member breaks its limits, or is for an endpoint of another kind.
     """
+    members, refused = operation.members, operation.refused
+    return _read_known(
+        operation,
+        endpoint_name,
+        tuple([header for header in headers if header[0] in members or header[0] in refused]),
+    )
+
+
+@lru_cache(maxsize=256)
+def _read_known(
+    operation: Operation, endpoint_name: str, headers: tuple[tuple[bytes, bytes], ...]
+) -> Members:
+    """Read headers that carry members; most clients send the same ones with each request."""
     values: dict[str, str] = {}
     passed: dict[str, str] = {}
     refused: list[bytes] = []
