@@ -6,6 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STACK := $(BIN)/python -m stack
 EXTRAS := gateway etl router hosting model_server console seed stack
+SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadscope
 PACKAGES := bench console etl gateway hosting image_check model_server push riskstack router seed stack
 
 help: ## list the commands
@@ -23,7 +24,7 @@ demo: up ## start the stack, send applications through all channels, show each o
 	@$(STACK) run $(BIN)/python -m seed demo build/demo.json
 
 test: .venv/dev ## run all tests: in process, then against the stack embedded and in containers
-	@$(BIN)/python -m pytest --cov --cov-report term:skip-covered
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report term:skip-covered
 
 e2e: .venv/dev ## run the end-to-end tests alone
 	@$(BIN)/python -m pytest tests/e2e tests/faults

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -32,6 +33,11 @@ from stack import aws_in_memory
 from stack.compose import engine_answers
 from tests.left_out import LEFT_OUT, leave_out
 from tests.running_stack import RunningStack
+from tests.side_by_side import SideBySide
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.workermanage import WorkerController
 
 # how long an example takes says nothing here
 settings.register_profile("riskstack", deadline=None, max_examples=50)
@@ -137,6 +143,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_mode)
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> SideBySide:
+    """Say what may run side by side."""
+    return SideBySide(config, log)
+
+
 def _mode(item: pytest.Item) -> str:
     parameters = (
         item.callspec.params
@@ -144,6 +155,18 @@ def _mode(item: pytest.Item) -> str:
         else {}
     )
     return str(parameters.get("stack", "")).replace("compose", "then compose")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that sums up what this one left out."""
+    output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = sorted(LEFT_OUT)
+
+
+def pytest_testnodedown(node: "WorkerController") -> None:
+    """Take what another process left out."""
+    LEFT_OUT.update(getattr(node, "workeroutput", {}).get("left_out", ()))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -181,7 +181,9 @@ def test_request_ids_differ(client: "SageMakerRuntimeClient") -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"\x00\xff\r\n", gzip.compress(b"0.5"), bytes(range(256)) * 10_000]
+    "body",
+    [b"", b"\x00\xff\r\n", gzip.compress(b"0.5"), bytes(range(256)) * 10_000],
+    ids=["none", "no text", "zipped", "many"],
 )
 def test_bytes_come_back_as_they_are(
     stand: Stand, client: "SageMakerRuntimeClient", body: bytes

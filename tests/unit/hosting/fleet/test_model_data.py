@@ -125,6 +125,7 @@ def link(target: str) -> tarfile.TarInfo:
         archive(link("../../outside")),
         archive(device()),
     ],
+    ids=["no archive", "zipped, no archive", "cut off", "outside", "link outside", "device"],
 )
 def test_a_bad_archive_lays_nothing_elsewhere(s3: "S3Client", tmp_path: Path, body: bytes) -> None:
     s3.put_object(Bucket="models", Key="model.tar.gz", Body=body)
