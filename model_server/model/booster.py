@@ -56,9 +56,11 @@ class Model:
         """Predict for one row; see `Predictor`."""
         return float(self.score(row_of(values))[0])
 
-    def score_line(self, _line: bytes) -> float:
+    def score_csv(self, _text: bytes) -> float:
         """Leave it to `score_row`; see `Predictor`."""
         return math.nan
+
+    score_json = score_csv
 
     def contributions(self, rows: Floats) -> Floats:
         """Explain; see `Predictor`. Raises XGBoostError for trees of several targets."""

@@ -56,12 +56,16 @@ class Predictor(Protocol):
         """
         ...
 
-    def score_line(self, line: bytes) -> float:
+    def score_csv(self, text: bytes) -> float:
         """Predict for one row as a line of csv, where a row gets one score.
 
-        NaN where the line is not one of plain numbers, or reading it this way would gain nothing:
-        then read it, and take `score_row`.
+        NaN where it does not hold plain numbers, or reading it this way would gain nothing: then
+        read it, and take `score_row`.
         """
+        ...
+
+    def score_json(self, text: bytes) -> float:
+        """Predict for one row as {"instances": [[...]]}; otherwise as `score_csv`."""
         ...
 
     def contributions(self, rows: Floats) -> Floats:

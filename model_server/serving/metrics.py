@@ -135,7 +135,8 @@ class Counted:
         self.version = model.version
         self.contributions = model.contributions
         self.score_row = model.score_row
-        self.score_line = model.score_line
+        self.score_csv = model.score_csv
+        self.score_json = model.score_json
         self._score = model.score
         self._count = metrics.count_rows
 

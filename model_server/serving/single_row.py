@@ -34,6 +34,10 @@ class SingleRow:
 
     def __init__(self, model: Predictor, formats: Formats) -> None:
         self._model = model
+        self._scorers: Mapping[Parse, Callable[[bytes], float]] = {
+            from_csv.one_row: model.score_csv,
+            from_json.one_row: model.score_json,
+        }
         self._way = lru_cache(maxsize=256)(partial(_way, formats))
         row = np.zeros((1, model.columns), np.float32)
         self._one_score = model.score(row).shape == (1,) and not formats.selected
@@ -47,7 +51,7 @@ class SingleRow:
         if way is None:
             return None
         parse, writer = way
-        score = self._model.score_line(body) if parse is from_csv.one_row else nan
+        score = self._scorers[parse](body)
         if not isfinite(score):
             score = self._read_and_score(parse, body)
         return (writer.single % score, writer) if isfinite(score) else None

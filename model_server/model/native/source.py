@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import xgboost
 
-from model_server.model.native.line import LINE
+from model_server.model.native.text import SCORE_TEXT
 
 MOST_NODES = 500_000
 """Of all trees together; above, the code grows larger than a processor's caches."""
@@ -70,12 +70,12 @@ LINKS: Mapping[str, Link] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """C that exports three functions.
+    """C that exports four functions.
 
     `void score_rows(const float *rows, size_t count, float *scores)`: rows have `columns` values
     each, NaN for missing; a row gives `values` scores. `float score_row(const float *row)` gives
-    the first of them, and so does `float score_line(const char *text, size_t length)` for a line of
-    plain numbers, NaN for any other.
+    the first of them, and so do `float score_csv(const char *text, size_t length)` and `score_json`
+    for a text of plain numbers, NaN for any other.
     """
 
     text: str
@@ -179,7 +179,7 @@ def _lines(
     yield "    score_rows(x, 1, score);"
     yield "    return score[0];"
     yield "}"
-    yield LINE
+    yield SCORE_TEXT
 
 
 def _node(tree: Tree, node: int, depth: int) -> Iterator[str]:

@@ -26,8 +26,9 @@ class NativeCode:
     rows: Callable[[int, int, int], None]
     row: Callable[[bytes], float]
     """Without a moment for other threads: shorter than to ask for Python's lock again."""
-    line: Callable[[bytes, int], float]
-    """The same."""
+    csv: Callable[[bytes, int], float]
+    json: Callable[[bytes, int], float]
+    """The same for texts."""
     pack: Callable[..., bytes]
     values: int
 
@@ -114,9 +115,13 @@ class NativeModel:
         """Predict for one row; see `Predictor`."""
         return self.code.score_row(values)
 
-    def score_line(self, line: bytes) -> float:
+    def score_csv(self, text: bytes) -> float:
         """Predict for one line of csv; see `Predictor`."""
-        return self.code.line(line, len(line))
+        return self.code.csv(text, len(text))
+
+    def score_json(self, text: bytes) -> float:
+        """Predict for a document of one row; see `Predictor`."""
+        return self.code.json(text, len(text))
 
     def contributions(self, rows: Floats) -> Floats:
         """Explain; see `Predictor`."""
@@ -128,12 +133,13 @@ def _load(content: bytes, source: Source) -> NativeCode:
     library = Library(content)
     rows = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
     row = ctypes.PYFUNCTYPE(ctypes.c_float, ctypes.c_char_p)
-    line = ctypes.PYFUNCTYPE(ctypes.c_float, ctypes.c_char_p, ctypes.c_size_t)
+    text = ctypes.PYFUNCTYPE(ctypes.c_float, ctypes.c_char_p, ctypes.c_size_t)
     return NativeCode(
         library=library,
         rows=rows(library.address("score_rows")),
         row=row(library.address("score_row")),
-        line=line(library.address("score_line")),
+        csv=text(library.address("score_csv")),
+        json=text(library.address("score_json")),
         pack=struct.Struct(f"={source.columns}f").pack,
         values=source.values,
     )

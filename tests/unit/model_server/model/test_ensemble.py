@@ -27,8 +27,10 @@ class Constant:
     def score_row(self, values: Sequence[float]) -> float:
         return float(self.score(np.array([values], np.float32))[0])
 
-    def score_line(self, _line: bytes) -> float:
+    def score_csv(self, _text: bytes) -> float:
         return math.nan
+
+    score_json = score_csv
 
     def contributions(self, rows: Floats) -> Floats:
         return np.full((len(rows), self.columns + 1), self.scores[0], np.float32)
