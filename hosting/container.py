@@ -1,19 +1,20 @@
 """The client of a model's container: /invocations, /ping and /models over kept connections.
 
-Not: HTTP itself (connection), what a failure means to the caller (runtime.model_error) or to the
-container's health (health).
+Not: HTTP itself (riskstack.http_client), what a failure means to the caller (runtime.model_error)
+or to the container's health (health).
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from hosting.connection import BrokenOffError, Connection, DroppedError, Head
 from hosting.health import Observation, Sign
-from hosting.receivers import ExpiredError, StreamedAnswer, WholeAnswer
+from riskstack.http_client.connection import BrokenOffError, Connection, DroppedError, Head
+from riskstack.http_client.receivers import ExpiredError, StreamedAnswer, WholeAnswer
 
 PAYLOAD_LIMIT = 25 * 1024 * 1024
 """Bytes of a body, in each direction (AWS-faq: 25 MB for real-time endpoints)."""
@@ -25,6 +26,10 @@ CONNECT_TIMEOUT_S = 2.0
 """How long opening a connection may take; AWS wants it within 0.25 s (AWS-hosting)."""
 
 INVOCATIONS = "/invocations"
+
+_CONTENT_LENGTH = b"content-length"
+_CONTENT_TYPE = b"content-type"
+_CUSTOM_ATTRIBUTES = b"x-amzn-sagemaker-custom-attributes"
 
 
 class ContainerTimeoutError(Exception):
@@ -43,7 +48,7 @@ class ContainerBodyError(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would triple what each invocation pays for it
 class ContainerAnswer:
     """What a container answered: all of it that reaches a client.
 
@@ -148,7 +153,8 @@ class ContainerClient:
         """Post to a path; see `Container`."""
         head = self._head("POST", path, headers, len(body))
         try:
-            connection, answer, begun = await self._begin(await self._kept(), head, body)
+            kept = self._kept() or await self._open()
+            connection, answer, begun = await self._begin(kept, head, body)
         except DroppedError:
             try:
                 connection, answer, begun = await self._begin(await self._open(), head, body)
@@ -157,8 +163,8 @@ class ContainerClient:
         try:
             yield ContainerStream(
                 begun.status,
-                begun.content_type,
-                begun.custom_attributes,
+                begun.header(_CONTENT_TYPE),
+                begun.header(_CUSTOM_ATTRIBUTES),
                 _told(begun.status, answer.pieces()),
             )
         finally:
@@ -180,13 +186,9 @@ class ContainerClient:
     def _head(
         self, method: str, path: str, headers: Mapping[str, str], length: int | None
     ) -> bytes:
-        lines = [f"{method} {path} HTTP/1.1\r\n{self._host_header}"]
-        for name, value in headers.items():
-            if "\r" in value or "\n" in value:
-                raise ValueError(f"header {name} has a line break")
-            lines.append(f"{name}: {value}\r\n")
-        lines.append("\r\n" if length is None else f"Content-Length: {length}\r\n\r\n")
-        return "".join(lines).encode("latin-1", "replace")
+        first = f"{method} {path} HTTP/1.1\r\n{self._host_header}"
+        beginning = _beginning(first, tuple(headers.items()))
+        return beginning + (b"\r\n" if length is None else b"Content-Length: %d\r\n\r\n" % length)
 
     async def _answer(
         self, head: bytes, body: bytes, limit: int, timeout_s: float
@@ -202,7 +204,7 @@ class ContainerClient:
         alarm = asyncio.get_running_loop().call_later(timeout_s, answer.expire)
         try:
             try:
-                return await self._ask(await self._kept(), head, body, answer)
+                return await self._ask(self._kept() or await self._open(), head, body, answer)
             except DroppedError:
                 answer.begin_again()
                 return await self._ask(await self._open(), head, body, answer)
@@ -228,12 +230,15 @@ class ContainerClient:
         finally:
             self._keep_or_close(connection, whole=whole)
         assert answer.head is not None  # noqa: S101 - it comes before the end
+        headers = answer.head.by_name()
+        content_type = headers.get(_CONTENT_TYPE)
+        attributes = headers.get(_CUSTOM_ATTRIBUTES)
         return ContainerAnswer(
             answer.head.status,
-            answer.head.content_type,
-            answer.head.custom_attributes,
+            None if content_type is None else content_type.decode("latin-1"),
+            None if attributes is None else attributes.decode("latin-1"),
             content,
-            answer.head.has_length,
+            has_length=_CONTENT_LENGTH in headers,
         )
 
     async def _begin(
@@ -247,12 +252,12 @@ class ContainerClient:
             connection.close()
             raise
 
-    async def _kept(self) -> Connection:
+    def _kept(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop()
             if connection.reusable:
                 return connection
-        return await self._open()
+        return None
 
     async def _open(self) -> Connection:
         """Open a connection; the name is looked up each time, for a container may have moved."""
@@ -277,6 +282,17 @@ class ContainerClient:
             self._idle.append(connection)
         else:
             connection.close()
+
+
+@lru_cache(maxsize=256)
+def _beginning(first: str, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """Write the lines that most requests have in common."""
+    lines = [first]
+    for name, value in headers:
+        if "\r" in value or "\n" in value:
+            raise ValueError(f"header {name} has a line break")
+        lines.append(f"{name}: {value}\r\n")
+    return "".join(lines).encode("latin-1", "replace")
 
 
 async def _told(status: int, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

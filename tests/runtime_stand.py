@@ -1,6 +1,7 @@
 """A stand for tests of the runtime API: live endpoints, and the containers behind them."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -90,6 +91,7 @@ class RuntimeStand:
         self.live = LiveEndpoints()
         self.timeout_s = float(DEADLINE_S)
         self.draw: Callable[[], float] = lambda: 0.0
+        self.now: Callable[[], float] = time.time
         self.store = folder / "store"
         self._urls = urls
         self._clients: dict[str, ContainerClient] = {}
@@ -97,6 +99,9 @@ class RuntimeStand:
 
     def _draw(self) -> float:
         return self.draw()
+
+    def _now(self) -> float:
+        return self.now()
 
     def states(self) -> list[tuple[object, object]]:
         """Give what the log tells of the containers' health so far."""
@@ -118,6 +123,7 @@ class RuntimeStand:
             lambda: boto3.client("s3"),
             self.log.logger,
             self._draw,
+            self._now,
         )
 
         @asynccontextmanager

@@ -19,10 +19,6 @@ class InvalidRequestError(ApiError):
     """The request is at fault, or what it names does not exist or is not in that state."""
 
 
-class ResourceNotFoundError(ApiError):
-    """What the request names does not exist; only for operations that have ResourceNotFound."""
-
-
 class ResourceInUseError(ApiError):
     """The name is taken, or another operation goes on; only for operations that have it."""
 
@@ -51,9 +47,12 @@ class InternalFailureError(ApiError):
     """Hosting itself failed: its log has the reason under the request's id."""
 
 
+class InternalServiceError(ApiError):
+    """The same, as Application Auto Scaling calls it."""
+
+
 ERRORS: Mapping[type[ApiError], tuple[int, str]] = {
     InvalidRequestError: (400, "ValidationException"),
-    ResourceNotFoundError: (400, "ResourceNotFound"),
     ResourceInUseError: (400, "ResourceInUse"),
     ResourceLimitExceededError: (400, "ResourceLimitExceeded"),
     ObjectNotFoundError: (400, "ObjectNotFoundException"),
@@ -61,5 +60,6 @@ ERRORS: Mapping[type[ApiError], tuple[int, str]] = {
     UnknownOperationError: (400, "UnknownOperationException"),
     SerializationError: (400, "SerializationException"),
     InternalFailureError: (500, "InternalFailure"),
+    InternalServiceError: (500, "InternalServiceException"),
 }
 """Each error's HTTP status, and the code that SDKs make an exception of."""

@@ -20,6 +20,7 @@ from hosting.control.api_errors import (
     ERRORS,
     ApiError,
     InternalFailureError,
+    InternalServiceError,
     SerializationError,
     UnknownOperationError,
 )
@@ -29,6 +30,8 @@ from hosting.store import Document
 from riskstack.contract.fault import place
 
 _READS = re.compile(r"\.(Describe|List)")
+
+_MODELLED_FAULT = "InternalServiceException"
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -84,7 +87,8 @@ class JsonProtocol:
             error = failure
         except Exception as failure:  # noqa: BLE001 - the API's last resort: told in the log, and to the client
             self._log.error("internal failure", extra={"request_id": request_id, **place(failure)})
-            error = InternalFailureError(f"Hosting's log tells why, under {request_id}.")
+            text = f"Hosting's log tells why, under {request_id}."
+            error = self._internal_failure(target)(text)
         if error is not None:
             return self._answer_error(request_id, target, error)
         # what only reads is asked again and again by those who wait for something
@@ -111,6 +115,12 @@ class JsonProtocol:
         if operation.members is not None:
             operation.members.check(name, document)
         return await operation.call(document)
+
+    def _internal_failure(self, target: str) -> type[ApiError]:
+        """Give what a service calls a fault of its own: its model's error, or AWS's common one."""
+        service = self._services[target.partition(".")[0]]
+        modelled = {shape.name for shape in service.model.error_shapes}
+        return InternalServiceError if _MODELLED_FAULT in modelled else InternalFailureError
 
     def _answer_error(self, request_id: str, target: str, error: ApiError) -> Response:
         status, code = ERRORS[type(error)]

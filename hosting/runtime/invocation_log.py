@@ -28,13 +28,14 @@ class InvocationLog:
         if not isinstance(handler, logging.StreamHandler):
             raise TypeError("the logger writes to no stream")
         self._handler: logging.StreamHandler[TextIO] = handler
-        self._is_on = log.log_level <= logging.INFO
+        self.are_wanted = log.log_level <= logging.INFO
+        """Whether lines are written at all."""
         self._service = log.service
         self._kept: list[tuple[float, Mapping[str, object]]] = []
 
     def write(self, facts: Mapping[str, object]) -> None:
-        """Write a line with these facts, in a moment."""
-        if not self._is_on:
+        """Write a line with these facts, in a moment, where lines are wanted."""
+        if not self.are_wanted:
             return
         if not self._kept:
             asyncio.get_running_loop().call_later(MOMENT_S, self.flush)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from hosting.container import PAYLOAD_LIMIT, ContainerAnswer, ContainerStream
 from hosting.runtime.errors import ERRORS, ServiceError
@@ -55,16 +55,19 @@ async def until_gone(receive: Receive) -> None:
 async def send_reply(send: Send, request_id: str, reply: Reply) -> None:
     """Send a reply under its request's id."""
     status, headers, body = reply
-    await send_head(
-        send, request_id, status, [*headers, (b"content-length", str(len(body)).encode())]
-    )
+    length = (b"content-length", b"%d" % len(body))
+    await send(_head(request_id, status, [*headers, length]))
     await send({"type": "http.response.body", "body": body})
 
 
 async def send_head(send: Send, request_id: str, status: int, headers: Headers) -> None:
     """Send what a reply begins with."""
+    await send(_head(request_id, status, headers))
+
+
+def _head(request_id: str, status: int, headers: Headers) -> Message:
     headers = [(b"x-amzn-requestid", request_id.encode()), *headers]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    return {"type": "http.response.start", "status": status, "headers": headers}
 
 
 def error_reply(error: ServiceError) -> Reply:

@@ -180,6 +180,56 @@ def test_lists_come_in_pages(running: Hosting, target: Any) -> None:  # noqa: AN
     )
 
 
+PAGES = ["describe_scalable_targets", "describe_scaling_policies", "describe_scaling_activities"]
+
+
+@pytest.mark.parametrize("operation", PAGES)
+def test_a_token_that_was_not_given_is_refused(running: Hosting, operation: str) -> None:
+    """InvalidNextTokenException, an error of every operation that gives pages (botocore)."""
+    with pytest.raises(running.auto_scaling.exceptions.InvalidNextTokenException) as raised:
+        getattr(running.auto_scaling, operation)(ServiceNamespace="sagemaker", NextToken="guessed")
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+LONG = "x" * 1601
+
+
+@pytest.mark.parametrize(
+    ("operation", "members", "where"),
+    [
+        ("register_scalable_target", {**TARGET, "ResourceId": LONG}, "resourceId"),
+        ("deregister_scalable_target", {**TARGET, "ResourceId": LONG}, "resourceId"),
+        (
+            "describe_scalable_targets",
+            {"ServiceNamespace": "sagemaker", "ResourceIds": [LONG]},
+            "resourceIds",
+        ),
+        ("put_scaling_policy", {**POLICY, "ResourceId": LONG}, "resourceId"),
+        (
+            "describe_scaling_policies",
+            {"ServiceNamespace": "sagemaker", "ResourceId": LONG},
+            "resourceId",
+        ),
+        ("delete_scaling_policy", {**TARGET, "PolicyName": LONG}, "policyName"),
+        (
+            "describe_scaling_activities",
+            {"ServiceNamespace": "sagemaker", "ResourceId": LONG},
+            "resourceId",
+        ),
+    ],
+)
+def test_what_breaks_the_service_model_is_refused(
+    running: Hosting, operation: str, members: dict[str, Any], where: str
+) -> None:
+    """ValidationException is an error of every operation; the limit is ResourceIdMaxLen1600's."""
+    with pytest.raises(running.auto_scaling.exceptions.ValidationException) as raised:
+        getattr(running.auto_scaling, operation)(**members)
+    message = raised.value.response["Error"]["Message"]
+    assert message.startswith("1 validation error detected: Value ")
+    assert f" at '{where}' failed to satisfy constraint: " in message
+    assert "Member must have length less than or equal to 1600" in message
+
+
 STEPS: Any = {
     "PolicyType": "StepScaling",
     "StepScalingPolicyConfiguration": {"AdjustmentType": "ChangeInCapacity"},

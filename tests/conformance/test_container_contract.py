@@ -201,6 +201,56 @@ def test_a_smaller_limit_may_be_set_as_in_awss_image(base: Path) -> None:
         assert invoke(port, b"1" * 1001).status == 413
 
 
+@pytest.mark.parametrize("megabytes", ["26", "0"])
+def test_a_larger_payload_is_taken_where_a_batch_sends_it(base: Path, megabytes: str) -> None:
+    """AWS-2023:your-algorithms-batch-code: MaxPayloadInMB up to 100, and 0 is without a limit."""
+    batch = {"SAGEMAKER_BATCH": "true", "SAGEMAKER_MAX_PAYLOAD_IN_MB": megabytes}
+    with served(base, **batch) as port:
+        until(lambda: ping(port) == 200)
+
+        assert invoke(port, b"1," * (13 * 2**20)).status == 400  # read, and has too many columns
+        if megabytes != "0":
+            assert invoke(port, b"1" * (26 * 2**20 + 1)).status == 413
+
+
+def test_variables_without_a_meaning_here_change_nothing(base: Path) -> None:
+    """SageMaker and the SDK set them for other servers: there is no JVM, and no second port.
+
+    SAGEMAKER_SAFE_PORT_RANGE (AWS-2023:inference-pipeline-real-time); SAGEMAKER_STARTUP_TIMEOUT and
+    SAGEMAKER_MODEL_SERVER_VMARGS (SIT); what a batch transform was asked for besides
+    (AWS-2023:your-algorithms-batch-code).
+    """
+    others = {
+        "SAGEMAKER_SAFE_PORT_RANGE": "10000-10999",
+        "SAGEMAKER_STARTUP_TIMEOUT": "600",
+        "SAGEMAKER_MODEL_SERVER_VMARGS": "-Xmx128m",
+        "SAGEMAKER_BATCH_STRATEGY": "SINGLE_RECORD",
+        "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS": "2",
+    }
+    with served(base) as plain, served(base, **others) as port:
+        until(lambda: ping(plain) == ping(port) == 200)
+
+        assert invoke(port, CSV).body == invoke(plain, CSV).body
+
+
+def test_all_models_of_a_folder_vote_unless_it_is_switched_off(
+    tmp_path: Path, booster: xgboost.Booster
+) -> None:
+    """XGB serve_utils.py: the mean of all files; SAGEMAKER_INFERENCE_ENSEMBLE takes the first."""
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "xgboost-model").write_bytes(booster.save_raw("ubj"))
+    (tmp_path / "model" / "xgboost-model-1").write_bytes(booster[:2].save_raw("ubj"))
+    (tmp_path / "model" / ".hidden").write_bytes(b"no model")
+    rows = xgboost.DMatrix(ROWS, nthread=1)
+    first, second = (each.predict(rows, validate_features=False) for each in (booster, booster[:2]))
+
+    for ensemble, expected in (("true", (first + second) / 2), ("false", first)):
+        with served(tmp_path, SAGEMAKER_INFERENCE_ENSEMBLE=ensemble) as port:
+            until(lambda port=port: ping(port) == 200)  # type: ignore[misc] # each its own
+            found = np.array(invoke(port, CSV).body.split(), np.float32)
+        assert np.allclose(found, expected, atol=1e-6), ensemble
+
+
 def test_ping_is_answered_while_large_bodies_are_predicted(port: int) -> None:
     """SageMaker gives /ping 2 s; here it must come back before the work is done, however slow."""
     rows = b"[" + b",".join([b"[1.25,null,0]"] * 150_000) + b"]"
@@ -327,6 +377,23 @@ def test_sigterm_lets_a_request_finish_and_the_process_ends_with_0(base: Path) -
         assert server.stdout is not None
         events = [json.loads(line) for line in server.stdout]
     assert "model loaded" in [event["message"] for event in events]
+
+
+@pytest.mark.parametrize(("level", "is_told"), [("20", True), ("40", False)])
+def test_the_log_level_is_the_number_that_the_sdk_sets(
+    base: Path, level: str, *, is_told: bool
+) -> None:
+    """SIT parameters.py: SAGEMAKER_CONTAINER_LOG_LEVEL; aws/sagemaker-python-sdk: logging.INFO."""
+    port = free_port()
+    environment = {"SAGEMAKER_BIND_TO_PORT": str(port), "SAGEMAKER_CONTAINER_LOG_LEVEL": level}
+    with process("serve", base, **environment) as server:
+        until(lambda: ping(port) == 200)
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(DEADLINE) == 0
+        assert server.stdout is not None
+        events = [json.loads(line)["message"] for line in server.stdout]
+
+    assert ("model loaded" in events) is is_told
 
 
 def test_a_corrupt_model_is_logged_and_the_process_stays(tmp_path: Path, base: Path) -> None:

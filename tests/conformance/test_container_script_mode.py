@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xgboost
 
+from model_server.serving import self_test
 from tests.container_stand import (
     DEADLINE,
     call,
@@ -116,6 +118,82 @@ def test_a_program_may_be_named(base: Path) -> None:
         until(lambda: ping(port) == 200)
 
         assert invoke(port, b"1").body == b"11"
+
+
+def test_a_model_is_prepared_and_warmed_up(base: Path) -> None:
+    """SIT transformer.py, validate_and_initialize: pre_model_fn, model_fn, model_warmup_fn."""
+    write(
+        base,
+        """
+import pathlib
+calls = []
+def pre_model_fn(model_dir): calls.append(f"prepared {pathlib.Path(model_dir).name}")
+def model_fn(model_dir): calls.append("loaded"); return "the model"
+def model_warmup_fn(model_dir, model, context): calls.append(f"warmed {model} up")
+def transform_fn(model, data, content_type, accept): return ", ".join(calls)
+""",
+    )
+    with served(base) as port:
+        until(lambda: ping(port) == 200)
+
+        assert invoke(port, b"1").body == b"prepared model, loaded, warmed the model up"
+
+
+TOGETHER = """
+import threading
+all_there = threading.Barrier(2, timeout=60)
+def model_fn(model_dir): return None
+def transform_fn(model, data, content_type, accept):
+    all_there.wait()
+    return data
+"""
+
+
+def test_as_many_calls_run_at_once_as_asked(base: Path) -> None:
+    """SIT README, SAGEMAKER_MODEL_SERVER_WORKERS; threads here, processes there."""
+    write(base, TOGETHER)
+    with served(base, SAGEMAKER_MODEL_SERVER_WORKERS="2") as port:
+        until(lambda: ping(port) == 200)
+
+        with ThreadPoolExecutor(2) as clients:
+            # each waits for the other
+            replies = list(clients.map(lambda body: invoke(port, body), (b"1", b"2")))
+
+    assert [(reply.status, reply.body) for reply in replies] == [(200, b"1"), (200, b"2")]
+
+
+@pytest.mark.parametrize(
+    "variable", ["SAGEMAKER_MODEL_SERVER_TIMEOUT", "SAGEMAKER_MODEL_SERVER_TIMEOUT_SECONDS"]
+)
+def test_a_call_that_never_ends_makes_the_container_unhealthy(
+    base: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """SIT parameters.py, environment.py: a worker that does not answer in time is replaced.
+
+    Here the functions run in the container's one process, and /ping has SageMaker replace it.
+    """
+    monkeypatch.setattr(self_test, "SECONDS_BETWEEN", 0.05)
+    go = base / "go"
+    write(
+        base,
+        f"""
+import pathlib, time
+def model_fn(model_dir): return None
+def transform_fn(model, data, content_type, accept):
+    while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.01)
+    return data
+""",
+    )
+    with served(base, **{variable: "1"}) as port:
+        until(lambda: ping(port) == 200)
+        with ThreadPoolExecutor(1) as clients:
+            stuck = clients.submit(invoke, port, b"1")
+
+            until(lambda: ping(port) == 503)
+
+            go.touch()
+            assert stuck.result(DEADLINE).status == 200
+        until(lambda: ping(port) == 200)
 
 
 def test_an_error_is_a_500_with_its_type_and_a_log_with_its_place(base: Path) -> None:

@@ -315,6 +315,27 @@ def test_more_instances_than_the_machine_is_to_carry_are_refused(
     assert "a request delta of 7 Instances" in raised.value.response["Error"]["Message"]
 
 
+def test_an_update_beyond_what_the_machine_is_to_carry_is_refused(
+    running: Hosting, name: str
+) -> None:
+    """ResourceLimitExceeded is an error of both updates too (botocore)."""
+    sagemaker = running.sagemaker
+    running.endpoint(running.create(name, Environment={"ANSWER": "0.1"}))
+    many = running.create(f"{name}-2", count=7)
+    with pytest.raises(sagemaker.exceptions.ResourceLimitExceeded) as raised:
+        sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=many)
+    assert "a request delta of 7 Instances" in raised.value.response["Error"]["Message"]
+    with pytest.raises(sagemaker.exceptions.ResourceLimitExceeded) as raised:
+        sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName=name,
+            DesiredWeightsAndCapacities=[{"VariantName": "main", "DesiredInstanceCount": 8}],
+        )
+    assert "a request delta of 7 Instances" in raised.value.response["Error"]["Message"]
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    assert sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
+    running.delete(name)
+
+
 def test_an_instance_that_ends_is_replaced(running: Hosting, name: str) -> None:
     running.create(name, Environment={"ANSWER": "0.1"})
     running.endpoint(name)

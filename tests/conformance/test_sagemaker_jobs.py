@@ -382,6 +382,7 @@ class TestTraining:
         }
         resources = seen["config"]["resourceconfig.json"]
         assert (resources["current_host"], resources["hosts"]) == ("algo-1", ["algo-1"])
+        assert resources["network_interface_name"] == "eth0"
         assert seen["config"]["checkpointconfig.json"]["LocalPath"] == "/opt/ml/checkpoints/"
         assert seen["environment"]["TRAINING_JOB_NAME"] == "train-1"
         assert seen["environment"]["TRAINING_JOB_ARN"] == arn
@@ -659,6 +660,20 @@ class TestTransform:
         assert seen["SAGEMAKER_MAX_PAYLOAD_IN_MB"] == "2"
         assert "SAGEMAKER_BATCH_STRATEGY" not in seen
         assert "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS" not in seen
+
+    def test_the_container_is_told_what_the_job_asks_for(
+        self, sagemaker: "SageMakerClient", s3: "S3Client"
+    ) -> None:
+        """AWS-2023:your-algorithms-batch-code: these variables are set where the user set them."""
+        put(s3, in__a_csv="environment")
+        create_model(sagemaker)
+        request = transform_request(BatchStrategy="SingleRecord", MaxConcurrentTransforms=2)
+        sagemaker.create_transform_job(**request)
+        wait_for_transform(sagemaker)
+        seen = json.loads(body(s3, "out/a.csv.out"))
+        assert seen["SAGEMAKER_BATCH_STRATEGY"] == "SINGLE_RECORD"
+        assert seen["SAGEMAKER_MAX_CONCURRENT_TRANSFORMS"] == "2"
+        assert "SAGEMAKER_MAX_PAYLOAD_IN_MB" not in seen
 
     def test_objects_may_be_compressed_and_sent_whole(
         self, sagemaker: "SageMakerClient", s3: "S3Client"

@@ -1,35 +1,33 @@
 """Endpoints of every kind against an unmodified boto3 client: what each adds to the runtime API.
 
 Streams, asynchronous inference, several models, several containers, shadow variants, data capture
-and metrics. The containers are real HTTP servers, S3 is moto's server.
+and metrics. The containers are real HTTP servers, S3 is moto's server. Members, headers, limits
+and errors are those of botocore's service model (sagemaker-runtime), the multi-model API that of
+the developer guide (mms-container-apis), the metrics' names those of its monitoring-cloudwatch.
 """
 
 import base64
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-import requests
-from botocore.config import Config
 from botocore.exceptions import EventStreamError
 
 from hosting.live import (
     Asynchronous,
     Capture,
     Execution,
-    Instance,
     LiveEndpoint,
-    LiveVariant,
 )
 from hosting.runtime import streaming
-from tests.hosting_stand import DEADLINE_S, Answer, HttpContainer, Received, wait_until
-from tests.runtime_stand import REGION, MemoryRunning, RuntimeStand
+from tests.endpoint_stand import Stand, plain
+from tests.hosting_stand import DEADLINE_S, Answer, Received, wait_until
+from tests.runtime_stand import REGION, MemoryRunning
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -42,59 +40,6 @@ BUCKET = "inference"
 def session() -> boto3.Session:
     """A session that keeps the service models it has read."""
     return boto3.Session("test", "test", region_name=REGION)
-
-
-class Stand(RuntimeStand):
-    """Hosting with two containers behind it, and one endpoint that a test makes of them."""
-
-    def __init__(self, session: boto3.Session, folder: Path) -> None:
-        self.first = HttpContainer()
-        self.second = HttpContainer()
-        super().__init__(folder, {"first": self.first.url, "second": self.second.url})
-        self.url = ""
-        self._session = session
-
-    @contextmanager
-    def serving(
-        self, make: Callable[["Stand"], LiveEndpoint]
-    ) -> Iterator["SageMakerRuntimeClient"]:
-        """Serve an endpoint; give a client."""
-        with self.first.running(), self.second.running():
-            self.connect()
-            endpoint = make(self)
-            self.live.in_service[endpoint.name] = endpoint
-            with self.served() as self.url:
-                wait_until(lambda: len(self.states()) == 2)
-                client = self._session.client(
-                    "sagemaker-runtime",
-                    endpoint_url=self.url,
-                    config=Config(
-                        retries={"total_max_attempts": 1},
-                        read_timeout=DEADLINE_S,
-                        # what botocore would find out by itself is to reach hosting
-                        parameter_validation=False,
-                    ),
-                )
-                try:
-                    yield client
-                finally:
-                    client.close()
-
-    def variant(self, name: str, *models: str, **members: Any) -> LiveVariant:  # noqa: ANN401 - members are of many types
-        """Give a variant whose one instance has the containers of these models."""
-        members.setdefault("weight", 1.0)
-        containers = {f"{model}-host": self.containers[model] for model in models}
-        instance = Instance(name, containers, running=members.pop("running", {}))
-        return LiveVariant(name=name, model_name="model", instances=[instance], **members)
-
-    def metric(self, name: str) -> float:
-        """Give the value of a metric's line."""
-        [value] = re.findall(
-            rf"^{re.escape(name)} (\S+)$",
-            requests.get(f"{self.url}/metrics", timeout=DEADLINE_S).text,
-            re.MULTILINE,
-        )
-        return float(value)
 
 
 @pytest.fixture
@@ -110,10 +55,6 @@ def s3(session: boto3.Session, empty_aws: str) -> "S3Client":
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
     return client
-
-
-def plain(stand: Stand) -> LiveEndpoint:
-    return LiveEndpoint("risk", (stand.variant("AllTraffic", "first"),))
 
 
 # InvokeEndpointWithResponseStream

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from hosting import container, receivers
+from hosting import container
 from hosting.container import (
     PAYLOAD_LIMIT,
     ContainerAnswer,
@@ -18,6 +18,7 @@ from hosting.container import (
     ContainerUnreachableError,
 )
 from hosting.health import Observation, Sign
+from riskstack.http_client import receivers
 
 Result = TypeVar("Result")
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

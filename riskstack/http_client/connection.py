@@ -1,10 +1,11 @@
-"""HTTP/1.1 as hosting speaks it to containers: one request at a time over a kept connection.
+"""One connection: a request at a time over it, its answer to a receiver.
 
-A general client costs more on this path than all the rest of hosting; a container needs little of
-one. Not: which connection is used, what is asked again, how long it may take (container).
+A general client costs more than all else on the paths that use this one. Not: which connection is
+used (pool), what is asked again, how long it may take.
 """
 
 import asyncio
+import select
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -15,21 +16,29 @@ ONE_WRITE = 64 * 1024
 
 
 class DroppedError(Exception):
-    """The connection went before an answer began: the container may be asked again."""
+    """The connection went before an answer began: only what may run twice may be asked again."""
 
 
 class BrokenOffError(Exception):
     """An answer began and did not arrive whole."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would triple what each answer pays for it
 class Head:
-    """What an answer begins with: of its headers, those that hosting reads."""
+    """What an answer begins with."""
 
     status: int
-    content_type: str | None
-    custom_attributes: str | None
-    has_length: bool
+    headers: list[tuple[bytes, bytes]]
+    """As they were sent."""
+
+    def header(self, name: bytes) -> str | None:
+        """Give a header's last value, each byte as a character; `name` is in lower case."""
+        value = self.by_name().get(name)
+        return None if value is None else value.decode("latin-1")
+
+    def by_name(self) -> dict[bytes, bytes]:
+        """Give each header's last value, by names in lower case."""
+        return {name.lower(): value for name, value in self.headers}
 
 
 class Receiver(Protocol):
@@ -60,17 +69,27 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser = HttpResponseParser(self)
         self._receiver: Receiver | None = None
-        self._headers: dict[bytes, bytes] = {}
+        self._headers: list[tuple[bytes, bytes]] = []
         self._begun = False
+        self._bodiless = False
         self._held = False
+
+    def is_quiet(self) -> bool:
+        """Tell whether nothing has arrived that is still unread, as a connection's end would."""
+        if self._transport is None or self._transport.is_closing():
+            return False
+        unread = select.poll()
+        unread.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return not unread.poll(0)
 
     def send(self, head: bytes, body: bytes, receiver: Receiver) -> None:
         """Send a request; its answer goes to the receiver."""
         if self._transport is None or self._transport.is_closing():
-            receiver.fail(DroppedError("the container closed the connection"))
+            receiver.fail(DroppedError("the other side closed the connection"))
             return
         self._receiver = receiver
         self._begun = False
+        self._bodiless = head.startswith(b"HEAD ")
         if len(body) <= ONE_WRITE:
             self._transport.write(head + body)
         else:
@@ -119,13 +138,13 @@ class Connection(asyncio.Protocol):
         if self._begun and not self._has_end():
             self._finish()
         else:
-            self._fail(str(exc) if exc else "the container closed the connection")
+            self._fail(str(exc) if exc else "the other side closed the connection")
 
     # what the parser calls
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header."""
-        self._headers[name.lower()] = value
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Begin the answer; what only tells to wait for it (1xx) is passed over."""
@@ -133,14 +152,11 @@ class Connection(asyncio.Protocol):
         if status < 200 or self._receiver is None:  # noqa: PLR2004 - HTTP's final statuses
             return
         self._begun = True
-        self._receiver.begin(
-            Head(
-                status,
-                _text(self._headers.get(b"content-type")),
-                _text(self._headers.get(b"x-amzn-sagemaker-custom-attributes")),
-                b"content-length" in self._headers,
-            )
-        )
+        self._receiver.begin(Head(status, self._headers))
+        if self._bodiless:
+            # the parser knows nothing of the request and waits for a body
+            self.reusable = False
+            self._finish()
 
     def on_body(self, piece: bytes) -> None:
         """Pass a piece on."""
@@ -153,10 +169,11 @@ class Connection(asyncio.Protocol):
             if not self._parser.should_keep_alive():
                 self.reusable = False
             self._finish()
-        self._headers = {}
+        self._headers = []
 
     def _has_end(self) -> bool:
-        return b"content-length" in self._headers or b"transfer-encoding" in self._headers
+        names = {name.lower() for name, _ in self._headers}
+        return not names.isdisjoint({b"content-length", b"transfer-encoding"})
 
     def _finish(self) -> None:
         receiver, self._receiver = self._receiver, None
@@ -171,8 +188,3 @@ class Connection(asyncio.Protocol):
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.fail(BrokenOffError(reason) if self._begun else DroppedError(reason))
-
-
-def _text(value: bytes | None) -> str | None:
-    """Give a header's bytes as characters, each of which stands for one."""
-    return None if value is None else value.decode("latin-1")

@@ -4,10 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from hosting.connection import BrokenOffError, Connection, Head
+from riskstack.http_client.connection import BrokenOffError, Connection, Head
 
 BUFFERED = 256 * 1024
-"""Bytes of a streamed answer that may wait to be read before the container is held up."""
+"""Bytes of a streamed answer that may wait to be read before the other side is held up."""
 
 
 class ExpiredError(Exception):
@@ -79,7 +79,7 @@ class StreamedAnswer:
             self.begun.set_result(head)
 
     def take(self, piece: bytes) -> None:
-        """Take a piece; hold the container up where too many wait."""
+        """Take a piece; hold the other side up where too many wait."""
         self._pieces.append(piece)
         self._size += len(piece)
         if self._size > BUFFERED:
