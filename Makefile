@@ -5,9 +5,9 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 STACK := $(BIN)/python -m stack
-EXTRAS := gateway etl router hosting model_server console seed stack
 SIDE_BY_SIDE := --numprocesses auto --maxprocesses 4 --dist loadscope
-PACKAGES := bench console etl gateway hosting image_check model_server push riskstack router seed stack
+EXTRAS := gateway etl etl-function router router-function hosting model_server console seed stack
+PACKAGES := bench console deployment etl gateway hosting image_check model_server push riskstack router seed stack
 
 help: ## list the commands
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -37,12 +37,24 @@ bench-model-server: .venv/dev ## measure the model server against a constant and
 	@$(STACK) model
 	@$(BIN)/python -m bench.model_server
 
+bench-gateway: .venv/dev ## measure the gateway against the bare function and against LocalStack's
+	@$(BIN)/python -m bench.gateway
+
+bench-stream: .venv/dev ## measure the event source mapping against bare reads of the stream
+	@$(BIN)/python -m bench.stream
+
 check-image: .venv/stack ## run SageMaker's container contract against IMAGE=name, options in ARGS
 	@[[ -n "$(IMAGE)" ]] || { echo 'usage: make check-image IMAGE=name [ARGS="--model folder"]' >&2; exit 2; }
 	@$(BIN)/python -m image_check $(IMAGE) $(ARGS)
 
 push-model: .venv/stack ## put image and model on SageMaker; DRY_RUN=1 prints the plan, DESTROY=1 removes it
 	@$(BIN)/python -m push $(if $(DESTROY),destroy) $(if $(DRY_RUN),--dry-run)
+
+deploy: .venv/dev ## put the system on AWS and test it there; DRY_RUN=1 prints what would be made
+	@$(BIN)/python -m deployment $(if $(DRY_RUN),--dry-run)
+
+destroy: .venv/stack ## remove the system from AWS; ALL=1 its data too, DRY_RUN=1 says what would go
+	@$(BIN)/python -m deployment destroy $(if $(DRY_RUN),--dry-run)
 
 check: .venv/dev ## check format, rules, types, imports, locks, images; change nothing
 	$(BIN)/ruff format --check .
@@ -100,4 +112,4 @@ endef
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements/dev.txt
 	@touch $@ .venv/stack
 
-.PHONY: help setup up down demo test e2e bench bench-model-server check check-image fix logs env model push-model clean
+.PHONY: help setup up down demo test e2e bench bench-model-server bench-gateway bench-stream check check-image fix logs env model push-model deploy destroy clean

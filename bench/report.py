@@ -1,12 +1,12 @@
 """What bench/model_server.py found, as a table and as a plot."""
 
 from collections.abc import Iterator, Mapping
-from html import escape
 from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
 
+from bench.bars import plot
 from bench.load import Measured
 
 OURS = "Riskstack model_server"
@@ -89,27 +89,12 @@ def _ms(measured: Measured, percent: int) -> str:
 
 def _plot(single: Single) -> str:
     """Draw a bar for each server and format at 8 connections."""
-    bars = sorted(
-        (
-            (f"{name}, {way}", found.rate)
+    return plot(
+        "Single rows a second at 8 connections, one core",
+        "single rows a second, 8 connections, one core",
+        {
+            f"{name}, {way}": found.rate
             for (name, way, count), found in single.items()
             if count == SHOWN
-        ),
-        key=lambda bar: -bar[1],
-    )
-    longest = bars[0][1]
-    rows = "\n".join(
-        f'<text x="230" y="{30 * place + 45}" text-anchor="end">{escape(label)}</text>'
-        f'<rect x="240" y="{30 * place + 30}" width="{400 * rate / longest:.1f}" height="20"/>'
-        f'<text x="{250 + 400 * rate / longest:.1f}" y="{30 * place + 45}">{rate:,.0f}</text>'
-        for place, (label, rate) in enumerate(bars)
-    )
-    height = 30 * len(bars) + 40
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {height}" role="img" '
-        'font-family="system-ui, sans-serif" font-size="13">\n'
-        "<title>Single rows a second at 8 connections, one core</title>\n"
-        f'<rect width="720" height="{height}" fill="#fff"/>\n'
-        '<text x="240" y="18" font-weight="600">single rows a second, 8 connections, one core'
-        f'</text>\n<g fill="#24527a">\n{rows}\n</g>\n</svg>\n'
+        },
     )

@@ -17,7 +17,7 @@ from etl.core import ConflictError
 from etl.intake import BusyError, Intake, Outcome
 from etl.payload import digest_of_json
 from etl.problem import InvalidSubmissionError
-from etl.request import ProxyEvent, Request
+from etl.request import HttpEvent, ProxyEvent, Request, proxy_event
 from etl.settings import Settings
 from etl.store import DynamoStore, StoreUnavailableError, connect
 from etl.submission import Submission
@@ -74,12 +74,15 @@ def _dispatch(event: Mapping[str, Any], request_id: str) -> Mapping[str, Any]:
             # the id that the client is told
             request_id = event.get("requestContext", {}).get("requestId") or request_id
             return _http(cast("ProxyEvent", event), request_id)
+        case {"version": "2.0", "routeKey": _}:
+            request_id = event.get("requestContext", {}).get("requestId") or request_id
+            return _http(proxy_event(cast("HttpEvent", event)), request_id)
         case {"invocationSource": _, "sessionState": _}:
             return _lex(event, request_id)
         case {"Details": {"ContactData": _}}:
             return _connect(event, request_id)
     raise UnsupportedEventError(
-        "expected a REST proxy event of API Gateway, a Lex V2 event or a Connect event"
+        "expected a proxy event of API Gateway, a Lex V2 event or a Connect event"
     )
 
 

@@ -1,6 +1,7 @@
-"""The REST proxy event of API Gateway as a request: who asks for what, with which body.
+"""A proxy event of API Gateway as a request: who asks for what, with which body.
 
-Facts: API Gateway developer guide, "Input format of a Lambda function for proxy integration".
+Facts: API Gateway developer guide, "Input format of a Lambda function for proxy integration" and
+"Working with AWS Lambda proxy integrations for HTTP APIs".
 """
 
 import base64
@@ -23,6 +24,31 @@ class ProxyEvent(TypedDict, total=False):
     requestContext: Mapping[str, Any]
     body: str | None
     isBase64Encoded: bool
+
+
+class HttpEvent(TypedDict, total=False):
+    """The members of an HTTP API's event (payload format 2.0) that are read here."""
+
+    routeKey: str
+    headers: Mapping[str, str]
+    pathParameters: Mapping[str, str]
+    requestContext: Mapping[str, Any]
+    body: str
+    isBase64Encoded: bool
+
+
+def proxy_event(event: HttpEvent) -> ProxyEvent:
+    """Give an HTTP API's event as a REST API's; the route key is the method and the resource."""
+    method, _, resource = event.get("routeKey", "").partition(" ")
+    return {
+        "httpMethod": method,
+        "resource": resource,
+        "headers": event.get("headers"),
+        "pathParameters": event.get("pathParameters"),
+        "requestContext": event.get("requestContext", {}),
+        "body": event.get("body"),
+        "isBase64Encoded": event.get("isBase64Encoded", False),
+    }
 
 
 _ENCODINGS = {

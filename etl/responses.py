@@ -33,6 +33,12 @@ STATUS_OF: Mapping[type[Exception], HTTPStatus] = {
 """What an HTTP client is told; every other error is a failed invocation, which it sees as a 502."""
 CLIENT_ERRORS = tuple(STATUS_OF)
 
+HEADERS = {
+    "Content-Type": "application/json",
+    # the web form may lie on another host; a proxy integration leaves this to the function
+    "Access-Control-Allow-Origin": "*",
+}
+
 _IntentState: TypeAlias = Literal["Failed", "Fulfilled", "InProgress"]
 
 
@@ -49,7 +55,7 @@ def http(status: HTTPStatus, body: Mapping[str, object]) -> ProxyResponse:
     """Answer with a JSON object."""
     return {
         "statusCode": status.value,
-        "headers": {"Content-Type": "application/json"},
+        "headers": dict(HEADERS),
         "body": json.dumps(body),
         "isBase64Encoded": False,
     }

@@ -3,21 +3,33 @@
 import os
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from gateway.app import DEFINITION, create_app
+from gateway import ports
+from gateway.app import create_app, declared
+from gateway.http_api import app as http_api
+from gateway.http_api.definition import DefinitionError as HttpDefinitionError
 from gateway.openapi import DefinitionError
 from gateway.server import configuration
 from gateway.settings import Settings, SettingsError
+from gateway.stage_template import StageError
 
 
 def main() -> None:
     """Run the gateway as its environment says; a setting or a definition that is wrong ends it."""
     try:
         settings = Settings.from_environment(os.environ)
-        app = create_app(settings, DEFINITION.read_text(encoding="utf-8"))
-    except (SettingsError, DefinitionError) as error:
+        app: ASGIApp = create_app(settings, declared(settings))
+        sockets = [ports.listen(settings.host, settings.port)]
+        if settings.http_api_port is not None:
+            second = ports.listen(settings.host, settings.http_api_port)
+            sockets.append(second)
+            app = ports.ByPort(app, http_api.create(settings), second.getsockname()[1])
+    except (SettingsError, StageError, DefinitionError, HttpDefinitionError) as error:
         raise SystemExit(str(error)) from None
-    uvicorn.Server(configuration(app, settings.host, settings.port)).run()
+    except OSError as error:
+        raise SystemExit(f"the gateway cannot listen: {error}") from None
+    uvicorn.Server(configuration(app, settings.host, settings.port)).run(sockets)
 
 
 if __name__ == "__main__":

@@ -13,14 +13,17 @@ class ApiKey:
     value: str
     key_id: str
 
+    @classmethod
+    def of(cls, value: str) -> "ApiKey":
+        """Make the key of a value."""
+        return cls(value, _digest(value).hex()[:10])
+
 
 class ApiKeys:
-    """The known keys."""
+    """The known keys; a disabled one is left out, for it looks like an unknown one."""
 
-    def __init__(self, values: Iterable[str]) -> None:
-        self._keys = [
-            (_digest(value), ApiKey(value, _digest(value).hex()[:10])) for value in values
-        ]
+    def __init__(self, keys: Iterable[ApiKey]) -> None:
+        self._keys = [(_digest(key.value), key) for key in keys]
 
     def find(self, value: str | None) -> ApiKey | None:
         """Find a key in a time that tells nothing of how near the value came to one."""
@@ -35,4 +38,4 @@ class ApiKeys:
 
 
 def _digest(value: str) -> bytes:
-    return hashlib.sha256(value.encode()).digest()
+    return hashlib.sha256(value.encode("utf-8", "surrogateescape")).digest()

@@ -5,12 +5,17 @@ Not: how the table is read from OpenAPI (openapi).
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import TypeAlias
 
+from gateway.authorizer import Authorizer
+from gateway.integration import Integration
 from gateway.model import Model
 
 PathParameters: TypeAlias = dict[str, str]
+
+ANY = "ANY"
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""The methods that a REST API knows, and for which ANY stands (developer guide, `$context`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +23,13 @@ class Route:
     """A method of a resource, with its request validator resolved and its integration parsed."""
 
     method: str
+    """Or ANY."""
     resource: str
     """The path as declared, such as `/applications/{application_id}`."""
     resource_id: str
-    function_arn: str
-    timeout: float
-    """Seconds until the caller is told that the function was too slow."""
-    needs_api_key: bool
+    integration: Integration
+    needs_api_key: bool = False
+    authorizer: Authorizer | None = None
     required_headers: tuple[str, ...] = ()
     required_query_parameters: tuple[str, ...] = ()
     models: Mapping[str, Model] = field(default_factory=dict)
@@ -35,6 +40,11 @@ class Route:
         """What the log calls it, such as `POST /applications/webform`."""
         return f"{self.method} {self.resource}"
 
+    @property
+    def key(self) -> str:
+        """What a usage plan calls it, such as `/applications/webform/POST`."""
+        return f"{self.resource.rstrip('/')}/{self.method}"
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -44,6 +54,22 @@ class Match:
     path_parameters: PathParameters
 
 
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    segments: tuple[str, ...]
+    methods: dict[str, Route]
+
+    def is_greedy(self) -> bool:
+        return self.segments[-1].endswith("+}")
+
+    def specificity(self) -> tuple[int, ...]:
+        """Give what sorts resources as AWS prefers them: literal, template, greedy."""
+        return tuple(
+            0 if template_name(one) is None else 2 if one.endswith("+}") else 1
+            for one in self.segments
+        )
+
+
 class Deployment:
     """A snapshot of an API: its ids and its routes."""
 
@@ -51,35 +77,45 @@ class Deployment:
         self.api_id = api_id
         self.deployment_id = deployment_id
         self.routes = tuple(routes)
-        self._literal: dict[tuple[str, str], Match] = {}
-        self._templated: dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]] = {}
+        self._literal: dict[str, dict[str, Match]] = {}
+        templated: dict[str, _Resource] = {}
         for route in self.routes:
             segments = split(route.resource)
             if any(map(template_name, segments)):
-                rivals = self._templated.setdefault((route.method, len(segments)), [])
-                rivals.append((segments, route))
-                rivals.sort(key=_specificity)
+                resource = templated.setdefault(route.resource, _Resource(segments, {}))
+                resource.methods[route.method] = route
             else:
-                self._literal[route.method, route.resource] = Match(route, {})
-
-    @property
-    def timeouts(self) -> frozenset[float]:
-        """The different timeouts of its integrations, in seconds."""
-        return frozenset(map(attrgetter("timeout"), self.routes))
+                self._literal.setdefault(route.resource, {})[route.method] = Match(route, {})
+        resources = sorted(templated.values(), key=_Resource.specificity)
+        self._greedy = [one for one in resources if one.is_greedy()]
+        self._rivals = {
+            length: [
+                one
+                for one in resources
+                if len(one.segments) == length or (one.is_greedy() and len(one.segments) < length)
+            ]
+            for length in {len(one.segments) for one in resources}
+        }
 
     def match(self, method: str, path: str) -> Match | None:
         """Find the route of a request, `None` if there is none.
 
         `path` is without the stage and as it was sent: `%2F` divides nothing. A slash at its end
-        is ignored, and a literal part goes before a template (localstack's AWS-validated
-        test_lambda_aws_proxy_integration and test_routing_with_hardcoded_resource_sibling_order).
+        is ignored, a literal part goes before a template and that before a greedy one, and a
+        resource without the method is passed over (localstack's AWS-validated
+        test_lambda_aws_proxy_integration, test_routing_with_hardcoded_resource_sibling_order and
+        test_proxy_routing_with_hardcoded_resource_sibling).
         """
+        if method not in METHODS:
+            return None
         path = path.rstrip("/") or "/"
-        if match := self._literal.get((method, path)):
+        methods = self._literal.get(path)
+        if methods and (match := methods.get(method) or methods.get(ANY)):
             return match
         segments = split(path)
-        for templates, route in self._templated.get((method, len(segments)), ()):
-            if (parameters := _fit(templates, segments)) is not None:
+        for resource in self._rivals.get(len(segments), self._greedy):
+            route = resource.methods.get(method) or resource.methods.get(ANY)
+            if route and (parameters := _fit(resource.segments, segments)) is not None:
                 return Match(route, parameters)
         return None
 
@@ -90,21 +126,22 @@ def split(path: str) -> tuple[str, ...]:
 
 
 def template_name(segment: str) -> str | None:
-    """Give the name in a template such as `{application_id}`, `None` for a literal part."""
-    return segment[1:-1] if segment.startswith("{") else None
-
-
-def _specificity(rival: tuple[tuple[str, ...], Route]) -> tuple[bool, ...]:
-    return tuple(template_name(segment) is not None for segment in rival[0])
+    """Give the name in a template such as `{application_id}` or `{proxy+}`, `None` for a text."""
+    return segment[1:-1].removesuffix("+") if segment.startswith("{") else None
 
 
 def _fit(templates: tuple[str, ...], segments: tuple[str, ...]) -> PathParameters | None:
-    parameters = {}
-    for template, segment in zip(templates, segments, strict=True):
+    parameters: PathParameters = {}
+    for place, template in enumerate(templates):
+        if place >= len(segments):
+            return None
+        if template.endswith("+}"):
+            rest = "/".join(segments[place:])
+            return {**parameters, template[1:-2]: rest} if rest else None
         if name := template_name(template):
-            if not segment:
+            if not segments[place]:
                 return None
-            parameters[name] = segment
-        elif template != segment:
+            parameters[name] = segments[place]
+        elif template != segments[place]:
             return None
     return parameters

@@ -6,7 +6,6 @@ test_aws_proxy_response_payload_format_validation.
 """
 
 import json
-import re
 
 from gateway.gateway_response import (
     BODILESS,
@@ -16,23 +15,24 @@ from gateway.gateway_response import (
     Headers,
     RefusedError,
 )
+from gateway.header import is_sendable
+from gateway.mapping.content import from_base64
 
 _MEMBERS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
 _REMAPPED = frozenset({"connection", "content-length", "date", "server"})
 """Headers that a function may not set: they reach the caller as x-amzn-Remapped-<name>
 (localstack's AWS-validated TestApiGatewayHeaderRemapping)."""
 _DROPPED = frozenset({"transfer-encoding", "x-amzn-requestid", "x-amz-apigw-id", "x-amzn-trace-id"})
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
-def answer(payload: bytes) -> Answer:
+def answer(payload: bytes, *, accepts_binary: bool = False) -> Answer:
     """Turn the payload of an invocation into an HTTP answer.
 
-    `isBase64Encoded` changes nothing: without binary media types AWS sends the text as it is.
+    `isBase64Encoded` holds where the caller's Accept header names a binary media type; without
+    one, AWS sends the text as it is (localstack's AWS-validated test_aws_proxy_binary_response).
 
     Raises:
-        RefusedError: the payload is not a proxy response.
+        RefusedError: the payload is not a proxy response, or its body no base64.
     """
     try:
         response = json.loads(payload)
@@ -47,9 +47,11 @@ def answer(payload: bytes) -> Answer:
     body = response.get("body")
     if not isinstance(body, str | None):
         raise _malformed("body is not a text")
-    return Answer(
-        status, headers, b"" if status in BODILESS else (body or "").encode("utf-8", "replace")
-    )
+    if status in BODILESS or not body:
+        return Answer(status, headers, b"")
+    if accepts_binary and response.get("isBase64Encoded") is True:
+        return Answer(status, headers, from_base64(body))
+    return Answer(status, headers, body.encode("utf-8", "replace"))
 
 
 def _status(value: object) -> int:
@@ -97,7 +99,7 @@ def _object(member: str, value: object) -> dict[str, object]:
 def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         value = str(value).lower()
-    if not isinstance(value, str) or not _VALUE.fullmatch(value) or not _NAME.fullmatch(name):
+    if not isinstance(value, str) or not is_sendable(name, value):
         raise _malformed(f"the header {name!r} or its value cannot be sent")
     return value
 

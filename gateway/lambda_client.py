@@ -1,14 +1,20 @@
-"""Calls functions by Lambda's Invoke API, through boto3: the one part that talks to the network.
+"""Calls functions by Lambda's Invoke API: the part of the gateway that talks to Lambda.
 
-Where Lambda is, the SDK reads from its own variable AWS_ENDPOINT_URL_LAMBDA; without it, AWS.
+Where Lambda is, the SDK says: AWS_ENDPOINT_URL_LAMBDA or its other ways to set an endpoint, and
+without them AWS's own of the region, over TLS. Credentials come from the SDK's chain. Each call is
+sent once: a function may do what must not be done twice.
+Facts: botocore's service model `lambda/2015-03-31`, operation Invoke.
 """
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+import json
+import ssl
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote, urlsplit
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError
+from botocore.httpsession import get_cert_path
+from botocore.session import Session
 
 from gateway.gateway_response import (
     INTEGRATION_FAILURE,
@@ -17,21 +23,54 @@ from gateway.gateway_response import (
     REQUEST_TOO_LARGE,
     RefusedError,
 )
+from gateway.signature import Signer
+from riskstack.http_client.connection import BrokenOffError, DroppedError, Head
+from riskstack.http_client.pool import Pool, UnreachableError
+from riskstack.http_client.receivers import ExpiredError
 
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
+LARGEST_ANSWER = 32 * 1024 * 1024
+"""Bytes of an answer that are taken in: more than Lambda's 6 MB, however they are escaped."""
 
+_GOOD = range(200, 300)
 _TOO_LARGE = 413
+_INVOCATION_TYPE = "X-Amz-Invocation-Type"
+_SYNCHRONOUS = "RequestResponse"
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """What an invocation gave: a payload and, where the function failed, the kind of its error."""
+
+    payload: bytes
+    function_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """Where a function is invoked."""
+
+    url: str
+    head: bytes
+    """What every request to it begins with."""
 
 
 class Functions(Protocol):
     """What the gateway asks of Lambda."""
 
-    def invoke(self, function_arn: str, event: bytes, timeout: float) -> bytes:
+    async def invoke(self, function_arn: str, payload: bytes, timeout_s: float) -> bytes:
         """Call a function and give the payload that it answered.
 
         Raises:
-            RefusedError: it failed, took longer than `timeout` seconds, or could not be called.
+            RefusedError: it failed, took longer than `timeout_s`, or could not be called.
+        """
+
+    async def call(
+        self, function_arn: str, payload: bytes, timeout_s: float, invocation_type: str
+    ) -> Invocation:
+        """Call a function in one of Invoke's types and give what came of it.
+
+        Raises:
+            RefusedError: it took longer than `timeout_s`, or could not be called.
         """
 
     def close(self) -> None:
@@ -41,49 +80,77 @@ class Functions(Protocol):
 class Lambda:
     """Lambda's Invoke API, each call tried once, as API Gateway does."""
 
-    def __init__(self, region: str, timeouts: Iterable[float], connections: int) -> None:
-        """Make one client for each timeout: a client's cannot be changed from call to call."""
-        session = boto3.session.Session(region_name=region)
-        self._clients: dict[float, LambdaClient] = {
-            timeout: session.client(
-                "lambda",
-                config=Config(
-                    connect_timeout=timeout,
-                    read_timeout=timeout,
-                    retries={"total_max_attempts": 1},
-                    max_pool_connections=connections,
-                    tcp_keepalive=True,
-                    # Lambda judges the call; checking it here first costs time, and so does
-                    # composing the SDK's long name for itself in every call
-                    parameter_validation=False,
-                    user_agent="AmazonAPIGateway",
-                ),
-            )
-            for timeout in timeouts
-        }
-
-    def invoke(self, function_arn: str, event: bytes, timeout: float) -> bytes:
-        """Call a function and give the payload that it answered.
-
-        Raises:
-            RefusedError: it failed, took longer than `timeout` seconds, or could not be called.
-        """
-        try:
-            result = self._clients[timeout].invoke(FunctionName=function_arn, Payload=event)
-            payload = result["Payload"].read()
-        except ReadTimeoutError as error:
-            raise RefusedError(INTEGRATION_TIMEOUT, str(error)) from error
-        except ClientError as error:
-            too_large = error.response["ResponseMetadata"]["HTTPStatusCode"] == _TOO_LARGE
-            response = REQUEST_TOO_LARGE if too_large else INTEGRATION_FAILURE
-            raise RefusedError(response, str(error)) from error
-        except BotoCoreError as error:
-            raise RefusedError(INTEGRATION_FAILURE, str(error)) from error
-        if "FunctionError" in result:
-            raise RefusedError(INTERNAL_SERVER_ERROR, f"function error: {result['FunctionError']}")
-        return payload
+    def __init__(self, region: str) -> None:
+        session = Session()
+        # the SDK's client only tells where Lambda is
+        client = session.create_client("lambda", region_name=region)
+        endpoint = urlsplit(client.meta.endpoint_url)
+        client.close()
+        self._base = f"{endpoint.scheme}://{endpoint.netloc}"
+        self._prefix = f"{endpoint.path.rstrip('/')}/2015-03-31/functions"
+        self._host = endpoint.netloc
+        self._addresses: dict[str, _Address] = {}
+        self._signer = Signer(session.get_credentials(), "lambda", region)
+        tls = None
+        if endpoint.scheme == "https":
+            bundle = session.get_config_variable("ca_bundle")
+            tls = ssl.create_default_context(cafile=bundle or get_cert_path(verify=True))
+        port = endpoint.port or (443 if tls else 80)
+        self._pool = Pool(endpoint.hostname or "", port, tls)
 
     def close(self) -> None:
         """Close the connections."""
-        for client in self._clients.values():
-            client.close()
+        self._pool.close()
+
+    def url(self, function_arn: str) -> str:
+        """Give where a function is invoked."""
+        return self._address(function_arn).url
+
+    async def invoke(self, function_arn: str, payload: bytes, timeout_s: float) -> bytes:
+        """Call a function and give the payload that it answered; see `Functions`."""
+        invocation = await self.call(function_arn, payload, timeout_s, _SYNCHRONOUS)
+        if invocation.function_error is not None:
+            error = f"function error: {invocation.function_error}"
+            raise RefusedError(INTERNAL_SERVER_ERROR, error)
+        return invocation.payload
+
+    async def call(
+        self, function_arn: str, payload: bytes, timeout_s: float, invocation_type: str
+    ) -> Invocation:
+        """Call a function and give what came of it; see `Functions`."""
+        address = self._addresses.get(function_arn) or self._address(function_arn)
+        headers = {_INVOCATION_TYPE: invocation_type}
+        try:
+            signed = await self._signer.headers(address.url, headers, payload)
+            request = b"%sContent-Length: %d\r\n%s\r\n" % (address.head, len(payload), signed)
+            head, answer = await self._pool.ask(
+                request, payload, timeout_s=timeout_s, limit=LARGEST_ANSWER
+            )
+        except ExpiredError as error:
+            raise RefusedError(INTEGRATION_TIMEOUT, f"no answer within {timeout_s:g} s") from error
+        except (BotoCoreError, UnreachableError, DroppedError, BrokenOffError) as error:
+            raise RefusedError(INTEGRATION_FAILURE, str(error)) from error
+        if head.status not in _GOOD:
+            response = REQUEST_TOO_LARGE if head.status == _TOO_LARGE else INTEGRATION_FAILURE
+            raise RefusedError(response, _refusal(head, answer))
+        return Invocation(answer, head.header(b"x-amz-function-error"))
+
+    def _address(self, function_arn: str) -> _Address:
+        """Give the address of a function, and keep it: an API has but a few."""
+        path = f"{self._prefix}/{quote(function_arn, safe='')}/invocations"
+        head = f"POST {path} HTTP/1.1\r\nHost: {self._host}\r\nUser-Agent: AmazonAPIGateway\r\n"
+        address = _Address(self._base + path, head.encode())
+        self._addresses[function_arn] = address
+        return address
+
+
+def _refusal(head: Head, answer: bytes) -> str:
+    """Say for the log why Lambda refused a call."""
+    kind = (head.header(b"x-amzn-errortype") or "no error type").partition(":")[0]
+    try:
+        document = json.loads(answer)
+        # Lambda writes either
+        message = document.get("Message") or document.get("message")
+    except (ValueError, AttributeError):
+        message = None
+    return f"Lambda answered {head.status} {kind}: {message or 'no message'}"

@@ -1,80 +1,61 @@
 """The method request: what API Gateway checks before it calls anything, in its order.
 
-Every check is here: the length that a request declares, stage and route, API key, required
-parameters and, once the body is there, the model. The order is that of localstack's gateway, whose
-steps are validated against AWS; the length goes first because AWS's front answers it, without a
-request id (koki-develop/lgtm-generator#10).
+Here are the checks of the request itself: the lengths that it declares, stage and route, required
+parameters and, once the body is there, the model. Between them stand authorization and metering.
+The order is that of localstack's gateway, whose steps are validated against AWS; the lengths go
+first because AWS's front answers them (koki-develop/lgtm-generator#10).
 """
 
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from gateway.api_keys import ApiKey, ApiKeys
-from gateway.deployment import Deployment, PathParameters, Route
+from gateway.deployment import Deployment
+from gateway.exchange import Exchange
 from gateway.gateway_response import (
     BAD_REQUEST_BODY,
     CONTENT_TOO_LONG,
-    FORBIDDEN,
+    HEADERS_TOO_LONG,
     LARGEST_BODY,
+    LARGEST_HEADERS,
     MISSING_AUTHENTICATION_TOKEN,
+    NO_SUCH_STAGE,
     RefusedError,
     bad_request_parameters,
 )
-from gateway.model import media_type
+from gateway.media_type import media_type
 from gateway.request import Request
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """A request that may go on to its integration, once its body is there and fits."""
-
-    request: Request
-    route: Route
-    path_parameters: PathParameters
-    query: tuple[tuple[str, str], ...]
-    """Names and values, decoded, in their order."""
-    api_key: ApiKey | None
-
-
-def check_declared_length(request: Request) -> None:
-    """Refuse a request that says of itself that it is too long.
+def check_lengths(request: Request) -> None:
+    """Refuse a request whose line and headers are too long, or that says so of its body.
 
     Raises:
-        RefusedError: it does.
+        RefusedError: it is.
     """
+    length = len(request.method) + len(request.path) + len(request.query)
+    for name, value in request.headers:
+        length += len(name) + len(value)
+    if length > LARGEST_HEADERS:
+        raise RefusedError(HEADERS_TOO_LONG, f"{length} bytes of headers")
     declared = request.header("content-length")
     if declared and declared.isdecimal() and int(declared) > LARGEST_BODY:
         raise RefusedError(CONTENT_TOO_LONG, f"{declared} bytes declared")
 
 
-def find_route(
-    request: Request, deployment: Deployment, stage: str
-) -> tuple[Route, PathParameters]:
+def find_route(exchange: Exchange, deployment: Deployment) -> None:
     """Find the route of a request and the values of its path's templates.
 
     Raises:
         RefusedError: there is no such stage, or no such route.
     """
-    if request.stage != stage:
-        raise RefusedError(FORBIDDEN, "no such stage")
+    request = exchange.request
+    if request.stage != exchange.api.stage:
+        raise RefusedError(NO_SUCH_STAGE, "no such stage")
     match = deployment.match(request.method, request.resource_path)
     if match is None:
         raise RefusedError(MISSING_AUTHENTICATION_TOKEN, "no such route")
-    return match.route, match.path_parameters
-
-
-def find_api_key(request: Request, route: Route, keys: ApiKeys) -> ApiKey | None:
-    """Find the key that a request came with, `None` where its route needs none.
-
-    Raises:
-        RefusedError: the route needs a key, and it is missing or unknown.
-    """
-    if not route.needs_api_key:
-        return None
-    key = keys.find(request.header("x-api-key"))
-    if key is None:
-        raise RefusedError(FORBIDDEN, "API key missing or unknown")
-    return key
+    exchange.route = match.route
+    exchange.path_parameters = match.path_parameters
+    exchange.query = parse_query(request.query)
 
 
 def parse_query(query: str) -> tuple[tuple[str, str], ...]:
@@ -88,7 +69,7 @@ def parse_query(query: str) -> tuple[tuple[str, str], ...]:
     return tuple(parse_qsl(query.replace(";", "&"), keep_blank_values=True))
 
 
-def check_parameters(request: Request, route: Route, query: tuple[tuple[str, str], ...]) -> None:
+def check_parameters(exchange: Exchange) -> None:
     """Check that required parameters are there and not blank; names are case-sensitive.
 
     (API Gateway developer guide, "Request validation" and "Important notes".)
@@ -96,24 +77,26 @@ def check_parameters(request: Request, route: Route, query: tuple[tuple[str, str
     Raises:
         RefusedError: some are missing; the answer names them, headers first, each kind sorted.
     """
-    if not (route.required_headers or route.required_query_parameters):
+    route = exchange.route
+    if route is None or not (route.required_headers or route.required_query_parameters):
         return
-    headers = {name for name, value in request.headers if value.strip()}
-    parameters = {name for name, value in query if value.strip()}
+    headers = {name for name, value in exchange.request.headers if value.strip()}
+    parameters = {name for name, value in exchange.query if value.strip()}
     missing = [name for name in sorted(route.required_headers) if name not in headers]
     missing += [name for name in sorted(route.required_query_parameters) if name not in parameters]
     if missing:
         raise RefusedError(bad_request_parameters(missing), "required parameters are missing")
 
 
-def check_body(admitted: Admitted, body: str) -> None:
+def check_body(exchange: Exchange) -> None:
     """Check a body against the model of its media type, if the route has one.
 
     Raises:
         RefusedError: it does not fit.
     """
-    if not admitted.route.models:
+    if exchange.route is None or not exchange.route.models:
         return
-    model = admitted.route.models.get(media_type(admitted.request.header("content-type")))
-    if model and not model.accepts(body):
-        raise RefusedError(BAD_REQUEST_BODY, "the body does not fit the model")
+    model = exchange.route.models.get(media_type(exchange.request.header("content-type")))
+    fault = model and model.fault(exchange.body.decode("utf-8", "replace"))
+    if fault:
+        raise RefusedError(BAD_REQUEST_BODY, "the body does not fit the model", fault)

@@ -12,8 +12,6 @@ from typing import Any, NoReturn
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import SchemaError
 
-APPLICATION_JSON = "application/json"
-
 
 class ModelError(ValueError):
     """A schema is not JSON schema draft 4: mend it where the text says."""
@@ -38,21 +36,18 @@ class Model:
             raise ModelError(f"{error.json_path}: {error.message}") from None
         return cls(Draft4Validator(schema))
 
-    def accepts(self, body: str) -> bool:
-        """Tell whether a body fits the model. An empty one counts as `{}`, as on AWS."""
+    def fault(self, body: str) -> str | None:
+        """Say what of a body does not fit the model, `None` if it fits.
+
+        An empty body counts as `{}`, as on AWS. The text is the library's, not AWS's.
+        """
         try:
             document = json.loads(body or "{}", parse_constant=_refuse)
         # too deep to parse is as bad as not JSON
-        except (ValueError, RecursionError):
-            return False
-        return self.validator.is_valid(document)
-
-
-def media_type(content_type: str | None) -> str:
-    """Give the media type that chooses the model; JSON where there is none, as on AWS."""
-    if not content_type:
-        return APPLICATION_JSON
-    return content_type.partition(";")[0].strip().lower()
+        except (ValueError, RecursionError) as error:
+            return f"[not JSON: {error}]"
+        fault = next(self.validator.iter_errors(document), None)
+        return None if fault is None else f"[{fault.json_path}: {fault.message}]"
 
 
 def _refuse(constant: str) -> NoReturn:

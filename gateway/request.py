@@ -1,7 +1,7 @@
 """An HTTP request as it arrived, read from ASGI. Not: its body, which is read later or never."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 HEADERS_AS_SENT = "riskstack.headers_as_sent"
@@ -24,6 +24,12 @@ class Request:
     """The port that the request came in on."""
     scheme: str
     http_version: str
+    _last: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """The last value of each header, by its name in lower case."""
+
+    def __post_init__(self) -> None:
+        last = {name.lower(): value for name, value in self.headers}
+        object.__setattr__(self, "_last", last)
 
     @classmethod
     def from_scope(cls, scope: Mapping[str, Any]) -> "Request":
@@ -57,8 +63,4 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """Give a header's last value; `name` is in lower case, the header's case is ignored."""
-        found = None
-        for sent, value in self.headers:
-            if sent.lower() == name:
-                found = value
-        return found
+        return self._last.get(name)

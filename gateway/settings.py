@@ -3,6 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+
+OWN_PATHS = frozenset({"/health", "/metrics"})
+"""What the gateway answers for itself: no stage may be called so."""
 
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -17,11 +21,16 @@ class Settings:
 
     host: str
     port: int
+    templates: Path
+    """The folder of the templates that declare the API."""
     stage: str
     api_keys: tuple[str, ...]
+    """The values of the keys that the templates declare without one."""
     region: str
     account_id: str
     log_level: str
+    http_api_port: int | None = None
+    """Where the HTTP API listens; without it, there is none."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -33,9 +42,13 @@ class Settings:
         return cls(
             host=_read(environ, "HOST", r"\S+", "an address to listen on"),
             port=int(_read(environ, "PORT", r"\d{1,5}", "a port")),
+            templates=Path(_read(environ, "TEMPLATES", r".+", "the folder of the templates")),
             # API Gateway developer guide, "Important notes", of a stage's name
             stage=_read(
-                environ, "STAGE", r"(?!health$)[A-Za-z0-9_-]{1,128}", "a stage's name, not health"
+                environ,
+                "STAGE",
+                r"(?!(?:health|metrics)$)[A-Za-z0-9_-]{1,128}",
+                "a stage's name, neither health nor metrics",
             ),
             api_keys=tuple(
                 key.strip()
@@ -46,6 +59,11 @@ class Settings:
             account_id=_read(environ, "AWS_ACCOUNT_ID", r"\d{12}", "an account's 12 digits"),
             log_level=_read(
                 environ, "LOG_LEVEL", "|".join(_LOG_LEVELS), f"one of {', '.join(_LOG_LEVELS)}"
+            ),
+            http_api_port=(
+                int(_read(environ, "HTTP_API_PORT", r"\d{1,5}", "a port"))
+                if environ.get("HTTP_API_PORT")
+                else None
             ),
         )
 

@@ -3,7 +3,8 @@
 moto answers requests in threads that do not know of each other, and prepares each transaction by
 copying its tables whole. Here DynamoDB answers one request at a time, so that a conditional write
 cannot be overtaken, and a transaction checks all its conditions before it writes anything, so that
-it needs no copy: its cost does not grow with the table, and open shard iterators stay good.
+it needs no copy: its cost does not grow with the table, and open shard iterators stay good. A shard
+that is read empty gives the iterator that it was asked with, because moto keeps each that it gives.
 `python -m stack.aws_in_memory PORT` serves on 127.0.0.1.
 """
 
@@ -17,6 +18,7 @@ from moto.dynamodb.comparisons import get_filter_expression
 from moto.dynamodb.exceptions import ConditionalCheckFailed, TransactionCanceledException
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
+from moto.dynamodbstreams.models import ShardIterator
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 THREADS = 8
 _write_unchecked = DynamoDBBackend.transact_write_items
+_read = ShardIterator.get
 
 
 def check(backend: DynamoDBBackend, operation: dict[str, Any]) -> tuple[Any, Any, Any]:
@@ -58,6 +61,14 @@ def write_checked(backend: DynamoDBBackend, operations: list[dict[str, Any]]) ->
     _write_unchecked(backend, operations)
 
 
+def read(iterator: ShardIterator, limit: int = 1000) -> dict[str, Any]:
+    """Read a page of a stream; where there is nothing, go on with the same iterator."""
+    if iterator.stream_shard.get(iterator.sequence_number, 1):
+        page: dict[str, Any] = _read(iterator, limit)
+        return page
+    return {"NextShardIterator": iterator.arn, "Records": []}
+
+
 class OneAtATime:
     """A WSGI application that takes turns on DynamoDB and its streams, and on nothing else."""
 
@@ -84,6 +95,7 @@ class OneAtATime:
 def application() -> OneAtATime:
     """Give moto's server as a WSGI application, its transactions checked before they write."""
     DynamoDBBackend.transact_write_items = write_checked  # type: ignore[assignment,method-assign] # as above
+    ShardIterator.get = read  # type: ignore[assignment,method-assign] # as above
     Table.__deepcopy__ = lambda self, _memo: self  # type: ignore[attr-defined] # no copy is needed
     return OneAtATime(DomainDispatcherApplication(create_backend_app))
 

@@ -42,7 +42,7 @@ class Compose:
         """
         published = self._composition.published()
         running = self._running()
-        require_free({name: port for name, port in published.items() if name not in running})
+        require_free(port for port in published if port.service not in running)
         say("building images")
         # the image of model_server is the one that trains
         self._compose("--profile", "train", "build", "--quiet", quiet=True)

@@ -1,28 +1,25 @@
 """Whether the stack's ports are free on 127.0.0.1."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable
 
+from stack.services import Port
 from stack.settings import StackError
 
-# how .env names the port of a service whose folder is not its name
-_SETTINGS = {"localstack": "EMULATOR_PORT"}
 
-
-def require_free(ports: Mapping[str, int]) -> None:
-    """Check that nothing listens on the ports, by service.
+def require_free(ports: Iterable[Port]) -> None:
+    """Check that nothing listens on the ports.
 
     Raises:
         StackError: one is taken.
     """
-    for service, port in ports.items():
+    for port in ports:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind(("127.0.0.1", port.number))
             except OSError:
-                variable = _SETTINGS.get(service, f"{service.upper()}_PORT")
                 raise StackError(
-                    f"port {port} of {service} is taken: end what listens there, "
-                    f"or choose another port: {variable}=<port> make up"
+                    f"port {port.number} of {port.service} is taken: end what listens there, "
+                    f"or choose another port: {port.setting}=<port> make up"
                 ) from None

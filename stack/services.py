@@ -28,6 +28,15 @@ class Service:
     """The condition of each service that must come first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port on 127.0.0.1 that a service is reached at, and the setting that it comes from."""
+
+    service: str
+    setting: str
+    number: int
+
+
 class Composition:
     """docker-compose.yml with its variables filled in."""
 
@@ -36,13 +45,19 @@ class Composition:
         self.folder = BUILD / settings.name
         """Where the processes of the embedded stack keep what is theirs."""
         self._services = yaml.safe_load(Template(text).substitute(settings.values))["services"]
+        self._published = [
+            Port(name, setting, int(settings.values[setting]))
+            for name, service in yaml.safe_load(text)["services"].items()
+            for entry in service.get("ports", ())
+            for setting in re.findall(r"\$\{(\w+)\}", entry)
+        ]
         self._ports = {
             name: _ports(service) for name, service in self._services.items() if "ports" in service
         }
 
-    def published(self) -> dict[str, int]:
-        """Give the port on 127.0.0.1 of every service that has one."""
-        return {name: port for name, ports in self._ports.items() for port in ports.values()}
+    def published(self) -> list[Port]:
+        """Give every port that a service is reached at."""
+        return self._published
 
     def job(self, name: str) -> Service:
         """Give a service that is started by hand, such as `train`."""

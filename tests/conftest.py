@@ -31,6 +31,7 @@ from seed.render.request import Request
 from seed.samples import samples
 from stack import aws_in_memory
 from stack.compose import engine_answers
+from tests import deployed_stack
 from tests.left_out import LEFT_OUT, leave_out
 from tests.running_stack import RunningStack
 from tests.side_by_side import SideBySide
@@ -175,10 +176,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"LEFT OUT {text}", yellow=True)
 
 
-@pytest.fixture(scope="session", params=["embedded", "compose"])
+@pytest.fixture(
+    scope="session",
+    params=["deployed"] if deployed_stack.IS_WANTED else ["embedded", "compose"],
+)
 def stack(request: pytest.FixtureRequest) -> Iterator[RunningStack]:
     """The running stack, once a mode."""
     mode = request.param
+    if mode == "deployed":
+        yield deployed_stack.DeployedStack()
+        return
     if mode == "compose" and not engine_answers():
         leave_out("the stack in containers", "no Docker Engine answers here")
     with RunningStack(mode).started() as running:

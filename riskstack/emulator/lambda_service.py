@@ -1,26 +1,30 @@
-"""Serves one function of deploy/app.yaml on this machine, with the poller of its stream."""
+"""Serves one function of deploy/app.yaml on this machine, with the pollers of its streams."""
 
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import boto3
 import uvicorn
 from aws_lambda_powertools import Logger
-from botocore.config import Config
 
-from riskstack.emulator.checkpoint import Checkpoints
+from riskstack.emulator import event_source_mapping, function
 from riskstack.emulator.cloudformation import create
-from riskstack.emulator.event_source_mapping import Settings as MappingSettings
-from riskstack.emulator.function import Function, declaration, load
-from riskstack.emulator.lambda_api import create_app
+from riskstack.emulator.lambda_api import Service, create_app
+from riskstack.emulator.lambda_api.event_rules import RETRY_SECONDS
+from riskstack.emulator.lambda_api.service import CONCURRENCY
 from riskstack.emulator.physical import ExistingResources, pseudo_parameters
-from riskstack.emulator.poller import Poller, Source
-from riskstack.emulator.template import Resolver, Template, TemplateError
+from riskstack.emulator.template import Resolver, Template
+
+OWN_VARIABLES = frozenset(
+    {"ASYNC_RETRY_SECONDS", "CONCURRENCY", "HOST", "PORT", "STATE", "TEMPLATES"}
+)
+"""What is for the service and not for the function."""
+
+GRACE_SECONDS = 8
+"""What a call in flight gets at SIGTERM; Compose and supervisor kill after 10."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,17 @@ class Settings:
     region: str
     account_id: str
     log_level: str
+    concurrency: int
+    """Environments of the function at most; more invocations wait for their turn."""
+    retry_seconds: float
+    """Before the first retry of an asynchronous event; AWS waits a minute."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the settings.
 
         Raises:
-            SystemExit: a variable is missing; the text names it.
+            SystemExit: a variable is missing or no number; the text names it.
         """
         try:
             return cls(
@@ -52,9 +60,15 @@ class Settings:
                 region=environ["AWS_DEFAULT_REGION"],
                 account_id=environ["AWS_ACCOUNT_ID"],
                 log_level=environ.get("LOG_LEVEL", "INFO"),
+                concurrency=int(environ.get("CONCURRENCY", CONCURRENCY)),
+                retry_seconds=float(environ.get("ASYNC_RETRY_SECONDS", RETRY_SECONDS)),
             )
         except KeyError as error:
             raise SystemExit(f"the Lambda service needs the variable {error.args[0]}") from None
+        except ValueError as error:
+            raise SystemExit(
+                f"PORT, CONCURRENCY and ASYNC_RETRY_SECONDS must be numbers: {error}"
+            ) from None
 
 
 def serve(function_name: str) -> None:
@@ -70,68 +84,38 @@ def serve(function_name: str) -> None:
     provide = partial(create, data, data_resolver)
     provide()
     resolver = Resolver(app, existing, pseudo, imports=data_resolver)
-    declared = declaration(app, function_name)
-    properties = resolver.resolve(declared)
-    function = load(properties, settings.region, settings.account_id)
-    mapping = event_source_mapping(properties)
+    declaration = function.declaration(app, function_name)
+    properties = resolver.resolve(declaration)
+    mappings = event_source_mapping.declared(properties)
+    service = Service(
+        function.read(properties, settings.region, settings.account_id),
+        {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES},
+        concurrency=settings.concurrency,
+        retry_seconds=settings.retry_seconds,
+        logger=logger,
+    )
 
     def provide_again() -> None:
         provide()
-        if event_source_mapping(resolver.resolve(declared)) != mapping:
+        if event_source_mapping.declared(resolver.resolve(declaration)) != mappings:
             # an emulator in memory came back empty: its stream is another one
             logger.error("the stream is not the one that was read; starting anew")
             os.kill(os.getpid(), signal.SIGTERM)
 
-    poller = None
-    if mapping:
-        poller = Poller(source(function, mapping, settings.state, provide_again, logger))
+    pollers = event_source_mapping.pollers(
+        mappings,
+        function_arn=service.function.arn,
+        invoke=service.invoke_from_thread,
+        state=settings.state,
+        logger=logger,
+        provide=provide_again,
+    )
     uvicorn.run(
-        create_app(function, poller),
+        create_app(service, pollers),
         host=settings.host,
         port=settings.port,
         access_log=False,
         log_level="warning",
         timeout_keep_alive=75,
-    )
-
-
-def event_source_mapping(properties: Mapping[str, Any]) -> MappingSettings | None:
-    """Read the settings of the stream that triggers a function, `None` where none does.
-
-    Raises:
-        TemplateError: the function has a trigger of another kind, or more than one.
-    """
-    events = properties.get("Events", {})
-    for name, event in events.items():
-        if event["Type"] != "DynamoDB":
-            raise TemplateError(f"event {name}: the type {event['Type']} is not emulated")
-    if len(events) > 1:
-        raise TemplateError(f"{properties['FunctionName']}: only one event is emulated")
-    mappings = (MappingSettings.from_event(event["Properties"]) for event in events.values())
-    return next(mappings, None)
-
-
-def source(
-    function: Function,
-    mapping: MappingSettings,
-    state: Path | None,
-    provide: Callable[[], object],
-    logger: Logger,
-) -> Source:
-    """Join what a poller needs; a call that fails is the poller's to repeat, not the SDK's.
-
-    Raises:
-        SystemExit: there is no folder for checkpoints.
-    """
-    if state is None:
-        raise SystemExit(f"{function.name} polls a stream: set STATE, a folder that is kept")
-    once = Config(retries={"total_max_attempts": 1}, connect_timeout=2, read_timeout=10)
-    return Source(
-        function=function,
-        settings=mapping,
-        streams=boto3.client("dynamodbstreams", config=once),
-        sqs=boto3.client("sqs", config=once),
-        checkpoints=Checkpoints(state, function.name, mapping.stream_arn),
-        logger=logger,
-        provide=provide,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -23,11 +23,11 @@ from etl import handler as etl
 from etl.channels import adapt
 from etl.problem import InvalidSubmissionError
 from etl.request import Request
-from gateway.app import DEFINITION
-from gateway.openapi import Account, read
+from gateway.openapi import read
 from riskstack.contract.application import REQUIRED, Answers, Application, Channel
 from riskstack.contract.record import Tables, from_item
 from seed.render import mail_scan, phone
+from tests import gateway_stand
 
 EVENTS = Path(__file__).parent / "channel_events"
 
@@ -360,10 +360,9 @@ def test_the_gateways_model_takes_what_the_adapter_takes(
     channel: Channel, payload: dict[str, object], *, taken: bool
 ) -> None:
     body = json.dumps(payload)
-    account = Account(region="eu-central-1", account_id="123456789012")
-    routes = {one.name: one for one in read(DEFINITION.read_text(encoding="utf-8"), account).routes}
-    model = routes[f"POST /applications/{channel}"].models["application/json"]
-    assert model.accepts(body) == taken
+    routes = read(gateway_stand.document(gateway_stand.DEFINITION_TEXT), {}).deployment.routes
+    (route,) = [one for one in routes if one.name == f"POST /applications/{channel}"]
+    assert (route.models["application/json"].fault(body) is None) == taken
     request = Request.from_event({"body": body})
     if taken:
         adapt(channel, request)

@@ -13,27 +13,33 @@ import botocore.session
 import pytest
 import yaml
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
-from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventModel
+from aws_lambda_powertools.utilities.parser.models import (
+    ApiGatewayAuthorizerRequest,
+    APIGatewayProxyEventModel,
+)
 from botocore.model import StructureShape
 from openapi_spec_validator import validate
 
 from gateway import gateway_response as responses
-from gateway.api_keys import ApiKeys
-from gateway.app import DEFINITION
+from gateway.api import Account, Api
+from gateway.api_keys import ApiKey
+from gateway.authorizer import Authorizer, Kind, method_arn
 from gateway.deployment import Deployment, Route
+from gateway.exchange import Exchange
 from gateway.gateway_response import GatewayResponse, bad_request_parameters
-from gateway.integration_request import Api, proxy_event
 from gateway.integration_response import answer
-from gateway.method_request import Admitted, find_route, parse_query
-from gateway.openapi import Account, read
+from gateway.integrations.lambda_proxy import proxy_event, request_parts
+from gateway.method_request import find_route
+from gateway.openapi import read
 from gateway.request import Request
 from gateway.request_ids import make
-from tests.gateway_stand import KEY
+from tests.gateway_stand import DEFINITION, NoIntegration, document
 
 DEFINED: dict[str, Any] = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
-DEPLOYMENT = read(DEFINITION.read_text(encoding="utf-8"), Account("eu-central-1", "111111111111"))
+DEPLOYMENT = read(document(DEFINITION.read_text(encoding="utf-8")), {}).deployment
 IDS = make("0d0f5a6e-8c1b-4b6e-9c3d-0a1b2c3d4e5f", "Root=1-2-3;Parent=4;Sampled=0")
 AT = datetime(2020, 3, 4, 19, 15, 17, 135_000, tzinfo=UTC)
+API = Api(Account("us-east-1", "111111111111"), "things", "abc", "dep123", "stage")
 
 RECORDED_IDENTITY = {
     "accessKey": None,
@@ -51,14 +57,15 @@ RECORDED_IDENTITY = {
 }
 
 
-def event(
+def sent(
     method: str,
     path: str,
     resource: str,
     *headers: tuple[str, str],
     body: str = "",
-) -> dict[str, Any]:
-    """Give the event of a request to an API of one resource in the stage `stage`."""
+    api: Api = API,
+) -> Exchange:
+    """Give a request to an API of one resource that has found it."""
     path, _, query = path.partition("?")
     request = Request.from_scope(
         {
@@ -72,11 +79,22 @@ def event(
             "http_version": "1.1",
         }
     )
-    route = Route(method, resource, "resid1", "arn", 29.0, needs_api_key=False)
-    api = Api("111111111111", "abc", "dep123", "stage")
-    found, parameters = find_route(request, Deployment("abc", "dep123", [route]), "stage")
-    admitted = Admitted(request, found, parameters, parse_query(request.query), None)
-    made: dict[str, Any] = json.loads(json.dumps(proxy_event(admitted, api, IDS, AT, body)))
+    route = Route(method, resource, "resid1", NoIntegration())
+    exchange = Exchange(api, request, IDS, AT.timestamp(), body=body.encode())
+    find_route(exchange, Deployment("abc", "dep123", [route]))
+    return exchange
+
+
+def event(
+    method: str,
+    path: str,
+    resource: str,
+    *headers: tuple[str, str],
+    body: str = "",
+) -> dict[str, Any]:
+    """Give the event of a request to an API of one resource in the stage `stage`."""
+    exchange = sent(method, path, resource, *headers, body=body)
+    made: dict[str, Any] = json.loads(json.dumps(proxy_event(exchange)))
     return made
 
 
@@ -188,6 +206,90 @@ def test_aws_s_own_classes_read_the_event() -> None:
     assert model.requestContext.requestTimeEpoch == AT
 
 
+def token(exchange: Exchange) -> str | None:
+    return exchange.request.header("authorizationtoken")
+
+
+def test_a_token_authorizer_gets_the_event_of_the_guide() -> None:
+    """API Gateway developer guide, "Input to a Lambda authorizer"."""
+    api = Api(Account("us-west-2", "123456789012"), "things", "ymy8tbxw7b", "dep123", "dev")
+    exchange = sent("GET", "/dev/", "/", ("authorizationToken", "allow"), api=api)
+    authorizer = Authorizer("auth", Kind.TOKEN, "arn", (token,))
+    made = authorizer.event(method_arn(exchange), authorizer.identity(exchange), dict)
+    assert json.loads(made) == {
+        "type": "TOKEN",
+        "authorizationToken": "allow",
+        "methodArn": "arn:aws:execute-api:us-west-2:123456789012:ymy8tbxw7b/dev/GET/",
+    }
+
+
+def test_a_request_authorizer_gets_the_event_of_aws_s_own_test_data() -> None:
+    """aws/aws-lambda-go events/testdata/apigw-custom-auth-request-type-request.json.
+
+    Without what CloudFront adds; its `requestContext` is abridged and stands here whole.
+    """
+    api = Api(
+        Account("us-east-1", "123456789012"),
+        "things",
+        "s4x3opwd6i",
+        "dep123",
+        "test",
+        {"StageVar1": "stageValue1"},
+    )
+    headers = {
+        "Accept": "*/*",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "HeaderAuth1": "headerValue1",
+        "Host": "s4x3opwd6i.execute-api.us-east-1.amazonaws.com",
+        "User-Agent": "python-requests/testing",
+        "X-AMZ-Date": "20170718T062915Z",
+    }
+    exchange = sent(
+        "GET", "/test/request?QueryString1=queryValue1", "/request", *headers.items(), api=api
+    )
+    authorizer = Authorizer("auth", Kind.REQUEST, "arn", ())
+    made = authorizer.event(method_arn(exchange), (), lambda: request_parts(exchange))
+    seen = {
+        **headers,
+        "X-Amzn-Trace-Id": IDS.trace,
+        "X-Forwarded-For": "192.0.2.7",
+        "X-Forwarded-Port": "443",
+        "X-Forwarded-Proto": "https",
+    }
+    assert json.loads(made) == {
+        "type": "REQUEST",
+        "methodArn": "arn:aws:execute-api:us-east-1:123456789012:s4x3opwd6i/test/GET/request",
+        "resource": "/request",
+        "path": "/request",
+        "httpMethod": "GET",
+        "headers": seen,
+        "multiValueHeaders": {name: [value] for name, value in seen.items()},
+        "queryStringParameters": {"QueryString1": "queryValue1"},
+        "multiValueQueryStringParameters": {"QueryString1": ["queryValue1"]},
+        "pathParameters": {},
+        "stageVariables": {"StageVar1": "stageValue1"},
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "s4x3opwd6i",
+            "deploymentId": "dep123",
+            "domainName": "s4x3opwd6i.execute-api.us-east-1.amazonaws.com",
+            "domainPrefix": "s4x3opwd6i",
+            "extendedRequestId": IDS.extended,
+            "httpMethod": "GET",
+            "identity": RECORDED_IDENTITY,
+            "path": "/test/request",
+            "protocol": "HTTP/1.1",
+            "requestId": IDS.request,
+            "requestTime": "04/Mar/2020:19:15:17 +0000",
+            "requestTimeEpoch": 1583349317135,
+            "resourceId": "resid1",
+            "resourcePath": "/request",
+            "stage": "test",
+        },
+    }
+    assert ApiGatewayAuthorizerRequest.model_validate_json(made).methodArn.endswith("/request")
+
+
 @pytest.mark.parametrize(
     ("response", "status", "error_type", "body"),
     [
@@ -198,8 +300,86 @@ def test_aws_s_own_classes_read_the_event() -> None:
             "MissingAuthenticationTokenException",
             b'{"message":"Missing Authentication Token"}',
         ),
-        # ministack#1746
+        # ministack#1746, all three
         (responses.FORBIDDEN, 403, "ForbiddenException", b'{"message":"Forbidden"}'),
+        (
+            responses.THROTTLED,
+            429,
+            "TooManyRequestsException",
+            b'{"message":"Too Many Requests"}',
+        ),
+        (responses.QUOTA_EXCEEDED, 429, "LimitExceededException", b'{"message":"Limit Exceeded"}'),
+        # OWASP/Serverless-Goat#14, jetbridge/sls-flask#10
+        (responses.NO_SUCH_STAGE, 403, "ForbiddenException", b'{"message":"Forbidden"}'),
+        # recorded in many answers, 26 bytes each
+        (responses.UNAUTHORIZED, 401, "UnauthorizedException", b'{"message":"Unauthorized"}'),
+        # recorded in 2026; until 2025 both texts were shorter
+        (
+            responses.EXPLICIT_DENY,
+            403,
+            "AccessDeniedException",
+            (
+                b'{"Message":"User is not authorized to access this resource with an explicit deny'
+                b' in an identity-based policy"}'
+            ),
+        ),
+        (
+            responses.NO_ALLOW,
+            403,
+            "AccessDeniedException",
+            (
+                b'{"Message":"User is not authorized to access this resource because no'
+                b' identity-based policy allows the execute-api:Invoke action"}'
+            ),
+        ),
+        # aws/aws-lambda-go#81, serverless/examples#305
+        (
+            responses.AUTHORIZER_CONFIGURATION_ERROR,
+            500,
+            "AuthorizerConfigurationException",
+            b'{"message":null}',
+        ),
+        # localstack `integration_request`, `parameters_mapping` and `integrations/http`
+        (
+            responses.UNSUPPORTED_MEDIA_TYPE,
+            415,
+            "BadRequestException",
+            b'{"message": "Unsupported Media Type"}',
+        ),
+        (
+            responses.BAD_JSON,
+            400,
+            "BadRequestException",
+            b'{"message": "Invalid JSON in request body"}',
+        ),
+        (
+            responses.NETWORK_FAILURE,
+            504,
+            "InternalServerErrorException",
+            b'{"message": "Network error communicating with endpoint"}',
+        ),
+        # TestApiGatewayHeaderRemapping: 36 bytes
+        (
+            responses.BAD_MAPPING,
+            500,
+            "InternalServerErrorException",
+            b'{"message": "Internal server error"}',
+        ),
+        (
+            responses.API_CONFIGURATION_ERROR,
+            500,
+            "InternalServerErrorException",
+            b'{"message": "Internal server error"}',
+        ),
+        # developer guide, "Output from a Lambda authorizer"
+        (responses.URI_TOO_LONG, 414, None, b'{"message":"Request URI too long"}'),
+        # ntsblog.homedev.com.au
+        (
+            responses.HEADERS_TOO_LONG,
+            431,
+            None,
+            b"HTTP header is larger than 10240 bytes.",
+        ),
         # test_api_gateway_request_validator
         (
             responses.BAD_REQUEST_BODY,
@@ -330,14 +510,19 @@ def test_models_use_only_what_draft_4_and_openapi_share() -> None:
 def test_the_definition_keeps_to_what_an_import_takes() -> None:
     """Developer guide, "Important notes": security and references within operations."""
     for item in DEFINED["paths"].values():
-        for operation in item.values():
-            assert operation["security"] == [{"api_key": []}]
+        for method, operation in item.items():
+            # a browser sends no key with its preflight
+            assert operation.get("security") == (None if method == "options" else [{"api_key": []}])
             assert not any("$ref" in response for response in operation["responses"].values())
             assert all("schema" in one for one in operation.get("parameters", ()))
     assert "&" not in DEFINITION.read_text(encoding="utf-8"), "CloudFormation knows no aliases"
 
 
-MODELS = {route.resource.rpartition("/")[2]: route.models for route in DEPLOYMENT.routes}
+MODELS = {
+    route.resource.rpartition("/")[2]: route.models
+    for route in DEPLOYMENT.routes
+    if route.method != "OPTIONS"
+}
 
 LEX: dict[str, object] = {
     "messageVersion": "1.0",
@@ -397,7 +582,7 @@ NATIVE: dict[str, object] = {
 @pytest.mark.parametrize("channel", NATIVE)
 def test_each_channel_s_native_payload_passes_its_model(channel: str) -> None:
     model = MODELS[channel]["application/json"]
-    assert model.accepts(json.dumps(NATIVE[channel]))
+    assert model.fault(json.dumps(NATIVE[channel])) is None
 
 
 @pytest.mark.parametrize(
@@ -416,7 +601,7 @@ def test_each_channel_s_native_payload_passes_its_model(channel: str) -> None:
     ],
 )
 def test_another_structure_does_not(channel: str, payload: object) -> None:
-    assert not MODELS[channel]["application/json"].accepts(json.dumps(payload))
+    assert MODELS[channel]["application/json"].fault(json.dumps(payload))
 
 
 def test_textract_s_result_is_what_botocore_says() -> None:
@@ -431,13 +616,12 @@ def test_textract_s_result_is_what_botocore_says() -> None:
 
 def test_a_known_key_is_told_to_the_function_as_aws_tells_it() -> None:
     """Developer guide, "$context variables": identity.apiKey and identity.apiKeyId."""
-    key = ApiKeys([KEY]).find(KEY)
-    route = next(route for route in DEPLOYMENT.routes if route.needs_api_key)
-    request = Request("POST", "/v1/applications/webform", "", (), "192.0.2.7", 1, "http", "1.1")
-    api = Api("111111111111", "abc", "dep123", "v1")
-    made = proxy_event(Admitted(request, route, {}, (), key), api, IDS, AT, "")
-    assert made["requestContext"]["identity"].keys() == {
-        *RECORDED_IDENTITY,
-        "apiKey",
-        "apiKeyId",
+    exchange = sent("GET", "/stage/things/7", "/things/{id}")
+    exchange.api_key = ApiKey.of("the-key-of-a-client")
+    identity = proxy_event(exchange)["requestContext"]["identity"]
+    assert identity == {
+        **RECORDED_IDENTITY,
+        "userAgent": None,
+        "apiKey": exchange.api_key.value,
+        "apiKeyId": exchange.api_key.key_id,
     }

@@ -224,7 +224,7 @@ def test_the_etl_function_answers_api_gateway_lex_and_connect(runs: Runs, answer
     }
     assert proxy == {
         "statusCode": 202,
-        "headers": {"Content-Type": "application/json"},
+        "headers": {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"},
         "isBase64Encoded": False,
     }
     assert lex == {
@@ -261,7 +261,7 @@ def test_an_event_that_no_function_serves_is_an_error_and_no_end(
         assert api.fail({"Records": []}) == {
             "errorType": "UnsupportedEventError",
             "errorMessage": (
-                "expected a REST proxy event of API Gateway, a Lex V2 event or a Connect event"
+                "expected a proxy event of API Gateway, a Lex V2 event or a Connect event"
             ),
         }
         assert api.invoke(proxy_event(answers, "ref-1"))["statusCode"] == 202

@@ -183,9 +183,14 @@ def protobuf() -> bytes:
 @pytest.mark.parametrize(
     ("content_type", "body"),
     [
+        ("csv", CSV.encode()),
+        ("text/csv", CSV.encode()),
+        ("libsvm", libsvm()),
         ("text/libsvm", libsvm()),
         ("text/x-libsvm", libsvm()),
+        ("parquet", parquet()),
         ("application/x-parquet", parquet()),
+        ("recordio-protobuf", protobuf()),
         ("application/x-recordio-protobuf", protobuf()),
         ("text/csv; label_size=1", CSV.encode()),
     ],

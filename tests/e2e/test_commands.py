@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stack.ports import require_free
+from stack.services import Port
 from stack.settings import StackError
 from tests.running_stack import RunningStack
 
@@ -22,7 +23,7 @@ def test_up_twice_changes_nothing(stack: RunningStack) -> None:
 def test_a_taken_port_is_named_with_the_way_out(stack: RunningStack) -> None:
     port = int(stack.settings.values["GATEWAY_PORT"])
     with pytest.raises(StackError, match=f"port {port} of gateway is taken.*GATEWAY_PORT="):
-        require_free({"gateway": port})
+        require_free([Port("gateway", "GATEWAY_PORT", port)])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ Each part is the one that runs in the stack, served in a thread, and finds the o
 the SDK's own variables. What is not there: containers, supervisor, other processes.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -21,8 +22,6 @@ import uvicorn
 import xgboost
 from aws_lambda_powertools import Logger
 
-import etl.handler
-import router.handler
 from hosting.app import create_app as create_hosting
 from hosting.settings import Settings as HostingSettings
 from model_server.model.folder import FILE_NAME
@@ -30,12 +29,12 @@ from model_server.serving.server import configure
 from model_server.settings import Settings as ModelSettings
 from riskstack.contract.features import FEATURES, vector
 from riskstack.contract.record import Tables
-from riskstack.emulator.checkpoint import Checkpoints
-from riskstack.emulator.event_source_mapping import Settings as MappingSettings
-from riskstack.emulator.function import Function, declaration, load
+from riskstack.emulator import event_source_mapping
+from riskstack.emulator.event_source_mapping import Pollers
+from riskstack.emulator.function import declaration, read
+from riskstack.emulator.lambda_api import Service
 from riskstack.emulator.lambda_api import create_app as create_lambda
 from riskstack.emulator.physical import ExistingResources, pseudo_parameters
-from riskstack.emulator.poller import Poller, Source
 from riskstack.emulator.template import Resolver, Template
 from seed import dataset
 from seed.render import RENDERERS
@@ -219,44 +218,23 @@ def chain(
     template = Template.read(ROOT / "deploy" / "app.yaml")
     resolver = Resolver(template, ExistingResources(pseudo), pseudo, imports=data_resolver)
 
-    def function(name: str) -> tuple[Function, Mapping[str, Any]]:
+    def function(name: str) -> tuple[Service, Pollers]:
         properties = resolver.resolve(declaration(template, name))
-        # what `load` sets in this process does not outlive the test
-        for variable in (
-            *properties["Environment"]["Variables"],
-            "AWS_LAMBDA_FUNCTION_NAME",
-            "AWS_REGION",
-        ):
-            monkeypatch.setenv(variable, "")
-        return load(properties, REGION, ACCOUNT), properties
+        service = Service(read(properties, REGION, ACCOUNT), dict(os.environ))
+        return service, event_source_mapping.pollers(
+            event_source_mapping.declared(properties),
+            function_arn=service.function.arn,
+            invoke=service.invoke_from_thread,
+            state=tmp_path,
+            logger=Logger(service="lambda"),
+        )
 
-    etl.handler.build.cache_clear()
-    router.handler.build.cache_clear()
-    etl_function, _ = function("riskstack-etl")
-    router_function, properties = function("riskstack-router")
-    poller = Poller(
-        source(router_function, properties["Events"]["Applications"]["Properties"], tmp_path)
-    )
     with ExitStack() as running:
-        etl_url = running.enter_context(served(create_lambda(etl_function, None)))
-        running.enter_context(served(create_lambda(router_function, poller)))
+        etl_url = running.enter_context(served(create_lambda(*function("riskstack-etl"))))
+        running.enter_context(served(create_lambda(*function("riskstack-router"))))
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", etl_url)
         port = running.enter_context(gateway_stand.gateway())
         yield Chain(f"http://127.0.0.1:{port}/{gateway_stand.SETTINGS.stage}", tables)
-    etl.handler.build.cache_clear()
-    router.handler.build.cache_clear()
-
-
-def source(function: Function, event: Mapping[str, Any], state: Path) -> Source:
-    mapping = MappingSettings.from_event(event)
-    return Source(
-        function=function,
-        settings=mapping,
-        streams=boto3.client("dynamodbstreams"),
-        sqs=boto3.client("sqs"),
-        checkpoints=Checkpoints(state, function.name, mapping.stream_arn),
-        logger=Logger(service="lambda"),
-    )
 
 
 @pytest.fixture

@@ -15,12 +15,13 @@ RULES = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlint
 NAMES = {contract["name"] for contract in RULES["contracts"]}
 
 INDEPENDENCE = "Services know riskstack, never each other"
-LAYERS = "The contract is the bottom; the emulator is above it"
+LAYERS = "The contract and the client of HTTP are the bottom; the emulator is above them"
 DEPLOYED = "What is deployed knows no emulator and no web server; only local.py does"
 CORES = "Cores and the contract are handed the SDK, the environment and the clock"
 ALONE = "model_server stands alone"
 STACK = "What runs on AWS knows nothing of what runs the stack here"
 DIGESTS = "What a push makes follows from digests alone"
+ASKED = "What a deployment asks for follows from files and answers alone"
 STRANGER = "image_check knows nothing of the project"
 JUDGED = "An image is judged without engine, network and clock"
 
@@ -29,7 +30,9 @@ OFFENCES = [
     # what the contract imports is deployed with the functions: no import of the emulator
     # can break the layers and nothing else
     ("riskstack/contract/decision.py", "riskstack.emulator.template", {LAYERS, DEPLOYED}),
+    ("riskstack/http_client/pool.py", "riskstack.contract.fault", {LAYERS}),
     ("etl/intake.py", "fastapi", {DEPLOYED}),
+    ("etl/store.py", "riskstack.http_client.pool", {DEPLOYED}),
     ("router/store.py", "riskstack.emulator.lambda_service", {DEPLOYED}),
     ("etl/channels/chat.py", "os", {CORES}),
     ("router/core.py", "datetime", {CORES}),
@@ -38,6 +41,8 @@ OFFENCES = [
     ("model_server/rows/from_csv.py", "riskstack.contract.features", {ALONE}),
     ("seed/samples.py", "stack.ports", {STACK}),
     ("push/design.py", "boto3", {DIGESTS}),
+    ("deployment/status.py", "boto3", {ASKED}),
+    ("etl/store.py", "deployment.settings", {DEPLOYED}),
     ("image_check/report.py", "stack.ports", {STRANGER}),
     ("image_check/verdicts/ping.py", "socket", {JUDGED}),
 ]

@@ -9,6 +9,7 @@ import pytest
 from etl import handler as module
 from etl.handler import InvocationFailedError, UnsupportedEventError, handler
 from etl.intake import BusyError, Intake, Outcome
+from etl.responses import HEADERS
 from etl.settings import SettingError
 from etl.store import StoreUnavailableError
 from etl.submission import Submission
@@ -43,7 +44,7 @@ def invoke(context: Any) -> Invoke:  # noqa: ANN401 - of Lambda's type as far as
 
     def call(event: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         response = handler(event, context)
-        assert response["headers"] == {"Content-Type": "application/json"}
+        assert response["headers"] == HEADERS
         assert response["isBase64Encoded"] is False
         return response["statusCode"], json.loads(response["body"])
 
@@ -94,6 +95,25 @@ def test_a_binary_body_is_the_same_application(invoke: Invoke, event_of: MakeEve
     assert status == 202
     again = event_of(WEBFORM, body, FORM, binary=True, IDEMPOTENCY_KEY="key-1")
     assert invoke(again) == (200, first)
+
+
+def test_an_http_api_takes_the_same_application(
+    invoke: Invoke, event_of: MakeEvent, log: Lines
+) -> None:
+    event = event_of(WEBFORM, COMPLETE, idempotency_key="key-1")
+    _, first = invoke(event)
+    # members without a value are left out of such an event
+    http_event = {
+        "version": "2.0",
+        "routeKey": f"POST {WEBFORM}",
+        "headers": event["headers"],
+        "requestContext": {"requestId": "request-2"},
+        "body": event["body"],
+        "isBase64Encoded": False,
+    }
+    assert invoke(http_event) == (200, first)
+    assert log()[1]["request_id"] == "request-2"
+    assert invoke(http_event | {"routeKey": "$default"})[0] == 404
 
 
 def test_without_a_reference_each_request_is_an_application(
@@ -305,10 +325,9 @@ def test_connect_is_answered_as_connect_expects(context: Any, log: Lines) -> Non
 @pytest.mark.parametrize(
     ("event", "cause"),
     [
-        ({}, "expected a REST proxy event"),
-        ({"Records": []}, "expected a REST proxy event"),
-        ({"version": "2.0", "routeKey": "POST /x"}, "expected a REST proxy event"),
-        ([], "expected a REST proxy event"),
+        ({}, "expected a proxy event"),
+        ({"Records": []}, "expected a proxy event"),
+        ([], "expected a proxy event"),
         ({"invocationSource": "x", "sessionState": {"secret": 1}}, "see its invocationSource, s"),
     ],
 )

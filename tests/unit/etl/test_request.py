@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.problem import InvalidSubmissionError
-from etl.request import ProxyEvent, Request
+from etl.request import ProxyEvent, Request, proxy_event
 
 
 def event(body: str | None, *, binary: bool = False, **headers: str) -> ProxyEvent:
@@ -25,6 +25,33 @@ def test_a_proxy_event_is_read() -> None:
     assert request.path_parameters == {}
     assert request.body == b"a=b"
     assert request.media_type == "text/csv"
+
+
+def test_an_http_api_s_event_is_read_as_a_proxy_event() -> None:
+    request = Request.from_event(
+        proxy_event(
+            {
+                "routeKey": "GET /applications/{application_id}",
+                "headers": {"content-type": "text/csv"},
+                "pathParameters": {"application_id": "app-1"},
+                "body": "YQ==",
+                "isBase64Encoded": True,
+            }
+        )
+    )
+    assert request == Request(
+        method="GET",
+        resource="/applications/{application_id}",
+        path_parameters={"application_id": "app-1"},
+        headers={"content-type": "text/csv"},
+        body=b"a",
+        binary=True,
+    )
+
+
+def test_the_default_route_is_no_resource() -> None:
+    event = proxy_event({"routeKey": "$default"})
+    assert (event["httpMethod"], event["resource"]) == ("$default", "")
 
 
 def test_null_members_are_empty() -> None:

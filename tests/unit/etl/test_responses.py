@@ -45,7 +45,7 @@ def test_a_submission_is_answered_with_where_it_stands(action: str, status: int)
     response = responses.http_outcome(Outcome(action, "app-1", "incomplete", ("age",)))
     assert response == {
         "statusCode": status,
-        "headers": {"Content-Type": "application/json"},
+        "headers": {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"},
         "body": '{"application_id": "app-1", "status": "incomplete", "open_questions": ["age"]}',
         "isBase64Encoded": False,
     }

@@ -1,8 +1,8 @@
 import pytest
 
-from gateway.api_keys import ApiKeys
+from gateway.api_keys import ApiKey, ApiKeys
 
-KEYS = ApiKeys(["first-key", "second-key", "schlüssel"])
+KEYS = ApiKeys(map(ApiKey.of, ["first-key", "second-key", "schlüssel"]))
 
 
 @pytest.mark.parametrize("value", ["first-key", "second-key", "schlüssel"])

@@ -3,23 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.deployment import Deployment, Match, Route
+from tests.gateway_stand import NoIntegration
 
 
-def route(method: str, resource: str, timeout: float = 29.0) -> Route:
-    return Route(
-        method=method,
-        resource=resource,
-        resource_id="abc123",
-        function_arn="arn",
-        timeout=timeout,
-        needs_api_key=False,
-    )
+def route(method: str, resource: str) -> Route:
+    return Route(method, resource, "abc123", NoIntegration())
 
 
 ROOT = route("GET", "/")
 FORM = route("POST", "/applications/webform")
 ONE = route("GET", "/applications/{application_id}")
-LATEST = route("GET", "/applications/latest", 3.0)
+LATEST = route("GET", "/applications/latest")
 PART = route("GET", "/applications/{application_id}/parts/{part}")
 NOTES = route("GET", "/applications/{application_id}/notes/{note}")
 LATEST_NOTE = route("GET", "/applications/{application_id}/notes/latest")
@@ -63,8 +57,46 @@ def test_a_template_takes_any_one_segment_as_it_is(segment: str) -> None:
     assert match == Match(PART, {"application_id": segment, "part": "x"})
 
 
-def test_it_knows_the_timeouts_of_its_routes() -> None:
-    assert DEPLOYMENT.timeouts == {29.0, 3.0}
+GREEDY = route("OPTIONS", "/{proxy+}")
+ANY_GREEDY = route("ANY", "/files/{path+}")
+POST_TEST = route("POST", "/test")
+ANY_TEST = route("ANY", "/test/any")
+TEMPLATED_FILE = route("GET", "/{folder}/{name}")
+WIDE = Deployment("api", "dep", [GREEDY, ANY_GREEDY, POST_TEST, ANY_TEST, TEMPLATED_FILE])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        # a resource that lacks the method does not hide a greedy one that has it
+        ("OPTIONS", "/test", Match(GREEDY, {"proxy": "test"})),
+        ("POST", "/test", Match(POST_TEST, {})),
+        ("OPTIONS", "/test/any", Match(ANY_TEST, {})),
+        ("PUT", "/files/a/b%2Fc", Match(ANY_GREEDY, {"path": "a/b%2Fc"})),
+        ("GET", "/files/a", Match(ANY_GREEDY, {"path": "a"})),
+        ("GET", "/other/a", Match(TEMPLATED_FILE, {"folder": "other", "name": "a"})),
+        ("OPTIONS", "/a/b/c/d", Match(GREEDY, {"proxy": "a/b/c/d"})),
+        ("GET", "/files", None),
+        ("OPTIONS", "/", None),
+        # ANY is no method that a REST API does not know
+        ("TRACE", "/files/a", None),
+        ("ANY", "/test/any", None),
+    ],
+)
+def test_greedy_parts_and_any_come_last(method: str, path: str, expected: Match | None) -> None:
+    assert WIDE.match(method, path) == expected
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="/", exclude_categories=["Cs"]))))
+def test_a_greedy_part_takes_the_rest_as_it_is(segments: list[str]) -> None:
+    path = "/".join(["", "files", "x", *segments])
+    match = WIDE.match("PATCH", path)
+    assert match == Match(ANY_GREEDY, {"path": path.rstrip("/").removeprefix("/files/")})
+
+
+def test_a_route_has_a_key_for_limits() -> None:
+    assert FORM.key == "/applications/webform/POST"
+    assert ROOT.key == "/GET"
 
 
 def test_a_route_has_a_name_for_the_log() -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from gateway.settings import Settings, SettingsError
@@ -5,6 +7,7 @@ from gateway.settings import Settings, SettingsError
 ENVIRONMENT = {
     "HOST": "127.0.0.1",
     "PORT": "8000",
+    "TEMPLATES": "deploy",
     "STAGE": "v1",
     "API_KEYS": "one-key, another-key,",
     "AWS_DEFAULT_REGION": "eu-central-1",
@@ -17,12 +20,18 @@ def test_every_setting_is_read() -> None:
     assert Settings.from_environment(ENVIRONMENT) == Settings(
         host="127.0.0.1",
         port=8000,
+        templates=Path("deploy"),
         stage="v1",
         api_keys=("one-key", "another-key"),
         region="eu-central-1",
         account_id="000000000000",
         log_level="INFO",
     )
+
+
+@pytest.mark.parametrize(("value", "port"), [("8005", 8005), ("", None)])
+def test_the_http_api_s_port_may_be_left_out(value: str, port: int | None) -> None:
+    assert Settings.from_environment(ENVIRONMENT | {"HTTP_API_PORT": value}).http_api_port == port
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)
@@ -38,10 +47,13 @@ def test_a_missing_variable_is_named(name: str) -> None:
         ("PORT", "http"),
         ("STAGE", "v/1"),
         ("STAGE", "health"),
+        ("STAGE", "metrics"),
+        ("TEMPLATES", ""),
         ("API_KEYS", " , "),
         ("AWS_DEFAULT_REGION", ""),
         ("AWS_ACCOUNT_ID", "12"),
         ("LOG_LEVEL", "LOUD"),
+        ("HTTP_API_PORT", "http"),
     ],
 )
 def test_a_wrong_variable_is_named_without_its_value(name: str, value: str) -> None:

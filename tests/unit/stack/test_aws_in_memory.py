@@ -71,3 +71,25 @@ def test_a_shard_iterator_stays_good_over_a_cancelled_transaction() -> None:
         dynamodb.transact_write_items(TransactItems=[refused])
     dynamodb.put_item(**write)
     assert len(streams.get_records(ShardIterator=iterator)["Records"]) == 1
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_idle_reader_costs_no_memory_and_misses_nothing() -> None:
+    dynamodb: Any = boto3.client("dynamodb")
+    streams: Any = boto3.client("dynamodbstreams")
+    table = "riskstack-applications"
+    arn = dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    for _ in range(3):
+        page = streams.get_records(ShardIterator=iterator)
+        assert (page["Records"], page["NextShardIterator"]) == ([], iterator)
+    for name in ("a", "b"):
+        dynamodb.put_item(TableName=table, Item={"application_id": {"S": name}})
+        page = streams.get_records(ShardIterator=iterator)
+        (record,) = page["Records"]
+        assert record["dynamodb"]["Keys"]["application_id"]["S"] == name
+        assert page["NextShardIterator"] != iterator
+        iterator = page["NextShardIterator"]

@@ -24,6 +24,14 @@ def test_addresses_between_containers_become_ports_of_this_machine() -> None:
     assert services["localstack"].command[-2:] == ("stack.aws_in_memory", "4566")
 
 
+def test_every_published_port_is_known_by_its_setting() -> None:
+    ports = {port.setting: (port.service, port.number) for port in COMPOSITION.published()}
+    assert ports["ETL_PORT"] == ("etl", 9003)
+    assert ports["GATEWAY_PORT"] == ("gateway", 8000)
+    assert ports["HTTP_API_PORT"] == ("gateway", 8005)
+    assert ports["EMULATOR_PORT"] == ("localstack", 4566)
+
+
 def test_a_volume_becomes_a_folder_of_the_stack() -> None:
     (router,) = (s for s in COMPOSITION.in_order() if s.name == "router")
     assert router.environment["STATE"] == str(COMPOSITION.folder / "volumes" / "router")

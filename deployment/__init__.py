@@ -1,0 +1,1 @@
+"""Puts deploy/data.yaml and deploy/app.yaml on AWS as CloudFormation stacks, and removes them."""

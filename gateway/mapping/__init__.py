@@ -1,0 +1,1 @@
+"""What an API maps from requests and answers: parameters, and bodies by templates."""

@@ -1,0 +1,40 @@
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from riskstack.emulator.function import Result, ThrottledError
+from tests.hosting_stand import wait_until
+from tests.lambda_stand import running
+
+
+def test_a_thread_invokes_and_waits(tmp_path: Path) -> None:
+    source = """
+        def handler(event, context):
+            return [event, context.aws_request_id]
+    """
+    with running(tmp_path, source) as stand:
+        answers: list[Result] = []
+        thread = threading.Thread(
+            target=lambda: answers.append(stand.service.invoke_from_thread(b'{"a": 1}', "r-1"))
+        )
+        thread.start()
+        thread.join()
+    assert [json.loads(answer.payload) for answer in answers] == [[{"a": 1}, "r-1"]]
+
+
+def test_a_thread_is_told_of_a_throttle(tmp_path: Path) -> None:
+    with (
+        running(tmp_path, ReservedConcurrentExecutions=0) as stand,
+        pytest.raises(ThrottledError),
+    ):
+        stand.service.invoke_from_thread(b"{}", "r-1")
+
+
+def test_events_that_are_not_done_are_told_at_the_end(tmp_path: Path) -> None:
+    source = "def handler(event, context): raise ValueError"
+    with running(tmp_path, source, retry_seconds=60.0) as stand:
+        stand.client.invoke(FunctionName="f", InvocationType="Event")
+        wait_until(lambda: "END RequestId" in stand.log.text)
+    assert stand.told.lines("events are lost") == [{"level": "ERROR", "count": 1}]
