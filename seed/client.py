@@ -59,6 +59,7 @@ class Client:
             raise_on_status=False,
         )
         self._session.mount("http://", HTTPAdapter(max_retries=again))
+        self._session.mount("https://", HTTPAdapter(max_retries=again))
 
     def submit(self, request: Request) -> dict[str, Any]:
         """Send an application; give the answer, of a batch the one of its first document.
