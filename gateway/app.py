@@ -54,7 +54,7 @@ def create_app(settings: Settings, api: Declared) -> "Front":
 
     Raises:
         DefinitionError: its definition cannot be run.
-        StageError: its access log cannot be written.
+        StageError: its access log cannot be written, or it speaks of methods that are not there.
     """
     pipeline = create_pipeline(settings, api)
 
@@ -80,6 +80,9 @@ def create_pipeline(settings: Settings, declared_api: Declared) -> Pipeline:
     """Build the pipeline of an API; see `create_app`."""
     stage = declared_api.stage
     definition = openapi.read(declared_api.definition, stage.variables)
+    routes = {route.key for route in definition.deployment.routes}
+    if unknown := sorted(stage.named_routes() - routes):
+        raise StageError(f"{unknown[0]}: is limited or measured, and no method of the API")
     functions = Lambda(settings.region)
     try:
         access_log = stage.access_log and AccessLog(stage.access_log, _write_line)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from gateway.context import UnknownVariableError, Variable, variable
 from gateway.exchange import Exchange
-from gateway.gateway_response import Answer, GatewayResponse
+from gateway.gateway_response import BODILESS, Answer, GatewayResponse
 from gateway.header import is_sendable
 from gateway.mapping.parameters import MappingError, Source, request_source
 from gateway.media_type import APPLICATION_JSON, media_type
@@ -96,7 +96,8 @@ class Customizations:
             value = source(exchange)
             if isinstance(value, str) and is_sendable(name, value):
                 headers[name.lower()] = (name.encode("ascii"), value.encode("latin-1"))
-        return Answer(customization.status or answer.status, list(headers.values()), body)
+        status = customization.status or answer.status
+        return Answer(status, list(headers.values()), b"" if status in BODILESS else body)
 
     def _find(self, response: GatewayResponse) -> Customization | None:
         if response.response_type is None:

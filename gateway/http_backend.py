@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from gateway.gateway_response import (
     BAD_MAPPING,
     INTEGRATION_TIMEOUT,
+    INTERNAL_SERVER_ERROR,
     NETWORK_FAILURE,
     RefusedError,
 )
@@ -20,6 +21,7 @@ from riskstack.http_client.receivers import ExpiredError
 
 LARGEST_ANSWER = 10_485_760
 """Bytes of a backend's answer (API Gateway quotas: 10 MB)."""
+_STATUSES = range(200, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class HttpBackends:
 
         Raises:
             RefusedError: the address is none, or the backend cannot be reached, is slower than
-                `timeout_s` seconds, or breaks off.
+                `timeout_s` seconds, breaks off, or answers with no status of HTTP.
         """
         parts = urlsplit(request.uri)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -71,6 +73,10 @@ class HttpBackends:
             raise RefusedError(INTEGRATION_TIMEOUT, f"no answer within {timeout_s:g} s") from error
         except (UnreachableError, DroppedError, BrokenOffError) as error:
             raise RefusedError(NETWORK_FAILURE, str(error)) from error
+        if answer.status not in _STATUSES:
+            raise RefusedError(
+                INTERNAL_SERVER_ERROR, f"{answer.status} is not the status of an answer"
+            )
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers
         )

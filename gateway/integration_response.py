@@ -97,8 +97,9 @@ def _object(member: str, value: object) -> dict[str, object]:
 
 
 def _text(name: str, value: object) -> str:
-    if isinstance(value, bool):
-        value = str(value).lower()
+    if isinstance(value, bool | int | float):
+        # `true` and `0` are headers too (the same test; aws/aws-sam-cli#221)
+        value = json.dumps(value)
     if not isinstance(value, str) or not is_sendable(name, value):
         raise _malformed(f"the header {name!r} or its value cannot be sent")
     return value

@@ -46,7 +46,10 @@ class Model:
         # too deep to parse is as bad as not JSON
         except (ValueError, RecursionError) as error:
             return f"[not JSON: {error}]"
-        fault = next(self.validator.iter_errors(document), None)
+        try:
+            fault = next(self.validator.iter_errors(document), None)
+        except RecursionError:
+            return "[too deep to check]"
         return None if fault is None else f"[{fault.json_path}: {fault.message}]"
 
 

@@ -74,9 +74,19 @@ class Policy:
 
 @lru_cache(maxsize=4096)
 def _pattern(text: str) -> re.Pattern[str]:
-    parts = re.split(r"([*?])", text)
-    wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(part, re.escape(part)) for part in parts), re.DOTALL)
+    first, *others = ("".join(map(_character, part)) for part in text.split("*"))
+    if not others:
+        return re.compile(first, re.DOTALL)
+    # The first place where a part fits is good enough. Without this, patterns of many stars,
+    # such as an ARN with a path that a caller made up, would take for ever.
+    *middle, last = others
+    return re.compile(
+        "".join((first, *(f"(?>.*?{part})" for part in middle), f".*{last}")), re.DOTALL
+    )
+
+
+def _character(character: str) -> str:
+    return "." if character == "?" else re.escape(character)
 
 
 def matches(pattern: str, text: str) -> bool:

@@ -37,6 +37,11 @@ class Stage:
     """The format of a line; `None` writes none."""
     plans: tuple[UsagePlan, ...] = ()
 
+    def named_routes(self) -> frozenset[str]:
+        """Give the routes of which something is said."""
+        said = {*self.throttles, *self.detailed_metrics}
+        return frozenset(said.union(*(plan.methods for plan in self.plans)) - {EVERY_METHOD})
+
     def has_metrics(self, route: str) -> bool:
         """Tell whether a route is counted by itself."""
         return self.detailed_metrics.get(route, self.detailed_metrics.get(EVERY_METHOD, False))

@@ -129,7 +129,7 @@ class _Reader:
                 if one.keys() & {"ThrottlingRateLimit", "ThrottlingBurstLimit"}
             },
             {
-                key: bool(one["MetricsEnabled"])
+                key: _is_true(one["MetricsEnabled"])
                 for key, one in settings.items()
                 if "MetricsEnabled" in one
             },
@@ -150,7 +150,7 @@ class _Reader:
         for node in nodes:
             place = f"{where}.MethodSettings"
             _known(place, node, _SETTING_MEMBERS)
-            if node.get("LoggingLevel", "OFF") != "OFF" or node.get("DataTraceEnabled", False):
+            if node.get("LoggingLevel", "OFF") != "OFF" or _is_true(node.get("DataTraceEnabled")):
                 raise StageError(
                     f"{place}: execution logs are not emulated; the gateway tells causes itself"
                 )
@@ -210,7 +210,7 @@ class _Reader:
                     )
                 value = given.pop(0)
             # CloudFormation makes a key that is not enabled, unless it is told to
-            if members.get("Enabled", False):
+            if _is_true(members.get("Enabled")):
                 keys[resource.logical_id] = ApiKey.of(str(value))
         if given:
             raise StageError(f"API_KEYS has {len(given)} more than the template has keys for")
@@ -220,6 +220,11 @@ class _Reader:
 def _known(where: str, members: Mapping[str, Any], known: set[str]) -> None:
     if unknown := sorted(members.keys() - known):
         raise StageError(f"{where}.{unknown[0]}: is not emulated")
+
+
+def _is_true(value: object) -> bool:
+    """Read a boolean, which CloudFormation takes as a text too."""
+    return str(value).lower() == "true"
 
 
 def _limits(where: str, rate: object, burst: object) -> Limits:

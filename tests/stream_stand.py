@@ -357,7 +357,7 @@ def run_by_rules(case: Case) -> Recorder:
                     Place(FUNCTION_ARN, STREAM_ARN, "s"),
                     datetime.fromtimestamp(now, UTC),
                 )
-                shard.notified(action.lane, now)
+                shard.notified(action.lane)
         if not actions and shard.wakes_at is None and not shard.checkpoint.window:
             break
         now = max(now, shard.wakes_at or now)

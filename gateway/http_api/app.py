@@ -19,6 +19,7 @@ from gateway.http_api import response
 from gateway.http_api.definition import Definition, read
 from gateway.http_api.event import Incoming, event
 from gateway.http_api.routes import Routes, decoded
+from gateway.integrations.invocation import aside
 from gateway.lambda_client import Functions, Lambda
 from gateway.method_request import check_lengths
 from gateway.request import Request
@@ -112,11 +113,12 @@ class HttpApi:
                 return response.NOT_FOUND
             route = match.route
             entry["route"] = route.key
-            made = event(self._api, match, incoming)
-            payload = await self._functions.invoke(
-                route.function_arn, json.dumps(made).encode(), route.timeout_s
+            made = await aside(
+                len(incoming.body),
+                lambda: json.dumps(event(self._api, match, incoming)).encode(),
             )
-            return response.answer(payload)
+            payload = await self._functions.invoke(route.function_arn, made, route.timeout_s)
+            return await aside(len(payload), lambda: response.answer(payload))
         except RefusedError as refusal:
             entry["cause"] = str(refusal)
             answer = _ANSWERS.get(refusal.response.status, response.INTERNAL_SERVER_ERROR)

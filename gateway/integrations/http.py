@@ -14,6 +14,8 @@ from gateway.gateway_response import BAD_MAPPING, BODILESS, Answer, RefusedError
 from gateway.header import is_sendable
 from gateway.http_backend import HttpRequest
 from gateway.integration import Backends
+from gateway.integrations.invocation import aside
+from gateway.mapping.content import to_bytes
 from gateway.mapping.parameters import BackendAnswer, Value
 from gateway.mapping.request import RequestMapping
 from gateway.mapping.response import ResponseMapping
@@ -69,7 +71,7 @@ class Http:
         Raises:
             RefusedError: it was too slow or could not be reached, or a mapping failed.
         """
-        body = self.request.body(exchange)
+        body = await aside(len(exchange.body), lambda: self.request.body(exchange))
         method = self.method or exchange.request.method
         query = self.request.mapped(exchange, "querystring")
         headers = {} if method in _BODILESS_METHODS else _content_type(exchange)
@@ -80,11 +82,13 @@ class Http:
                 method,
                 _uri(self.uri, self.request.mapped(exchange, "path"), list(_pairs(query))),
                 _outgoing(exchange, headers, self.request.mapped(exchange, "header")),
-                _body(method, body.encode() if isinstance(body, str) else body),
+                _body(method, to_bytes(body)),
             ),
             self.timeout_s,
         )
-        return self.response.answer(exchange, str(backend.status), backend)
+        return await aside(
+            len(backend.body), lambda: self.response.answer(exchange, str(backend.status), backend)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,18 @@ import json
 from dataclasses import dataclass, replace
 
 from gateway.exchange import Exchange
-from gateway.gateway_response import Answer
+from gateway.gateway_response import INTEGRATION_FAILURE, Answer, RefusedError
 from gateway.integration import Backends
 from gateway.integrations.invocation import Target, aside, call
+from gateway.mapping.content import to_bytes
 from gateway.mapping.parameters import BackendAnswer
 from gateway.mapping.request import RequestMapping
 from gateway.mapping.response import ResponseMapping
 
 INVOCATION_TYPE = "X-Amz-Invocation-Type"
 """The one header that changes what an Invoke does; an API may map it."""
+_INVOCATION_TYPES = frozenset({"DryRun", "Event", "RequestResponse"})
+"""botocore's service model `lambda/2015-03-31`, InvocationType."""
 _HEADERS = (("Content-Type", "application/json"),)
 
 
@@ -36,9 +39,12 @@ class LambdaCustom:
             RefusedError: it was too slow or could not be called, or a mapping failed.
         """
         body = await aside(len(exchange.body), lambda: self.request.body(exchange))
-        payload = body.encode() if isinstance(body, str) else body
+        payload = to_bytes(body)
         target = self.target
         if kind := self.request.mapped(exchange, "header").get(INVOCATION_TYPE):
+            # what a caller sent may stand in it: it becomes a header of the Invoke
+            if kind not in _INVOCATION_TYPES:
+                raise RefusedError(INTEGRATION_FAILURE, "there is no such invocation type")
             target = replace(target, invocation_type=str(kind))
         invocation = await call(exchange, backends.functions, target, payload or b"{}")
         exchange.integration_status = exchange.backend_status

@@ -61,5 +61,10 @@ def from_base64(body: bytes | str) -> bytes:
         raise RefusedError(API_CONFIGURATION_ERROR, "a body is not base64") from None
 
 
+def to_bytes(body: bytes | str) -> bytes:
+    """Give the bytes of a body; half a character, which JSON may escape, becomes a `?`."""
+    return body.encode("utf-8", "replace") if isinstance(body, str) else body
+
+
 def _to_base64(body: bytes) -> str:
     return base64.b64encode(body).decode()

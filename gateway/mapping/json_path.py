@@ -32,6 +32,9 @@ def find(document: Any, path: str) -> Any:  # noqa: ANN401 - JSON holds any valu
         PathError: it is no path.
     """
     query = compiled(path)
+    if isinstance(document, str):
+        # the library would read JSON in a text that is a value already
+        return document if path == "$" else None
     found = query.findall(document)
     if isinstance(query, JSONPath) and query.singular_query():
         return found[0] if found else None

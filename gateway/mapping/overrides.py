@@ -9,7 +9,8 @@ from typing import Any
 
 from gateway.mapping.java import JavaMap
 
-STATUSES = range(100, 600)
+STATUSES = range(200, 600)
+"""Below 200 is not an answer yet: the caller would wait for another."""
 
 
 def _request() -> JavaMap:

@@ -19,7 +19,7 @@ from gateway.gateway_response import (
     RefusedError,
 )
 from gateway.header import is_sendable
-from gateway.mapping.content import ContentHandling, convert_answer
+from gateway.mapping.content import ContentHandling, convert_answer, to_bytes
 from gateway.mapping.parameters import AnswerSource, BackendAnswer
 from gateway.mapping.template import Template
 from gateway.media_type import APPLICATION_JSON, BinaryMediaTypes, media_type
@@ -44,6 +44,8 @@ _REMAPPED = frozenset(
 )
 """Headers that reach the caller as x-amzn-Remapped-<name>."""
 _DROPPED = frozenset({"transfer-encoding"})
+_SHORT = 1024
+"""Characters of header values that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,8 @@ class ResponseMapping:
         if exchange.overrides:
             status = exchange.overrides.status() or status
             mapped = {**mapped, **exchange.overrides.headers()}
-        headers = _sent(tuple(mapped.items()))
-        return Answer(status, list(headers), b"" if status in BODILESS else body)
+        headers = _sent(mapped)
+        return Answer(status, headers, b"" if status in BODILESS else body)
 
     def _body(
         self, exchange: Exchange, response: IntegrationResponse, backend: BackendAnswer
@@ -138,12 +140,24 @@ class ResponseMapping:
             if isinstance(body, bytes):
                 raise RefusedError(API_CONFIGURATION_ERROR, "a template cannot read a binary body")
             body = template.render(exchange, body)
-        return body.encode() if isinstance(body, str) else body
+        return to_bytes(body)
+
+
+def _sent(mapped: Mapping[str, str]) -> Headers:
+    """Give the headers of an answer; most answers have the same short ones again and again."""
+    pairs = tuple(mapped.items())
+    # a value may be a whole body, which is not kept
+    is_short = sum(map(len, mapped.values())) <= _SHORT
+    return list(_sent_before(pairs)) if is_short else _made(pairs)
 
 
 @lru_cache(maxsize=1024)
-def _sent(mapped: tuple[tuple[str, str], ...]) -> Headers:
-    """Give the headers of an answer; most answers have the same ones again and again.
+def _sent_before(mapped: tuple[tuple[str, str], ...]) -> Headers:
+    return _made(mapped)
+
+
+def _made(mapped: tuple[tuple[str, str], ...]) -> Headers:
+    """Make the headers of an answer.
 
     Raises:
         RefusedError: one cannot be sent.

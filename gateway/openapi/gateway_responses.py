@@ -8,6 +8,7 @@ from gateway.customization import (
     ResponseTemplate,
     ResponseTemplateError,
 )
+from gateway.header import is_sendable
 from gateway.mapping.parameters import MappingError, Source, request_source
 from gateway.openapi.document import GATEWAY_RESPONSES, DefinitionError, Node, known, texts
 
@@ -39,6 +40,10 @@ _TYPES = frozenset(
 (developer guide, "Important notes")."""
 _MEMBERS = {"statusCode", "responseParameters", "responseTemplates"}
 _HEADER = "gatewayresponse.header."
+_OWN_HEADERS = frozenset(
+    {"connection", "content-length", "transfer-encoding", "x-amz-apigw-id", "x-amzn-requestid"}
+)
+"""Headers that the gateway sets itself: twice they would spoil the answer."""
 _STATUSES = range(200, 600)
 
 
@@ -92,10 +97,13 @@ def _header(
 ) -> tuple[str, Source]:
     if not name.startswith(_HEADER):
         raise DefinitionError(f"{where}: only {_HEADER}<name> is emulated")
+    header = name.removeprefix(_HEADER)
+    if header.lower() in _OWN_HEADERS or not is_sendable(header, ""):
+        raise DefinitionError(f"{where}: the header {header!r} cannot be set")
     if expression.startswith("method.request.body"):
         raise DefinitionError(f"{where}: the body of a refused request is not mapped")
     try:
-        return name.removeprefix(_HEADER), request_source(expression, stage_variables)
+        return header, request_source(expression, stage_variables)
     except MappingError as error:
         raise DefinitionError(f"{where}: {error}") from None
 

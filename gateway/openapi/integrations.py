@@ -35,6 +35,7 @@ _MEMBERS: Mapping[str, set[str]] = {
 }
 _RESPONSE_MEMBERS = {"statusCode", "responseParameters", "responseTemplates", "contentHandling"}
 _DEFAULT = "default"
+_STATUSES = range(200, 600)
 _TIMEOUT_RANGE = range(50, 29_001)
 """Milliseconds of an integration's timeout (API Gateway quotas)."""
 _PLACES = {"header": "header", "path": "path", "query": "querystring"}
@@ -111,7 +112,7 @@ class IntegrationReader:
 
     def _uri(self, where: str, members: Mapping[str, Node]) -> str:
         uri = with_stage_variables(f"{where}.uri", members.get("uri"), self._stage_variables)
-        if not re.match(r"https?://[^/{]+", uri):
+        if not re.fullmatch(r"https?://[^/?#{]+(?:[/?].*)?", uri):
             raise DefinitionError(f"{where}.uri: must begin with http:// or https:// and a host")
         return uri
 
@@ -181,6 +182,8 @@ class IntegrationReader:
             raise DefinitionError(
                 f"{where}.statusCode: {status} is not in the operation's responses"
             )
+        if int(status) not in _STATUSES:
+            raise DefinitionError(f"{where}.statusCode: must be from 200 to 599")
         headers = {name.lower() for name in _declared_response(declared, status).get("headers", {})}
         place = f"{where}.responseParameters"
         mapped = []

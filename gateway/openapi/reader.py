@@ -90,12 +90,14 @@ class _Reader:
         if integration is None:
             raise DefinitionError(f"{where}.{INTEGRATION}: is missing")
         validator = self._validator(where, operation)
-        parameters = [
+        given = [
             self._document.resolved(parameter)
             for parameter in [*item.get("parameters", ()), *operation.get("parameters", ())]
         ]
-        if not all({"in", "name"} <= parameter.keys() for parameter in parameters):
+        if not all({"in", "name"} <= parameter.keys() for parameter in given):
             raise DefinitionError(f"{where}.parameters: each must have a name and in")
+        # an operation's own go before its path's (OpenAPI 3.0, "Path Item Object")
+        parameters = {(one["in"], one["name"]): one for one in given}.values()
         if any(parameter["in"] == "cookie" for parameter in parameters):
             raise DefinitionError(f"{where}.parameters: cookies are not emulated")
         needed = [

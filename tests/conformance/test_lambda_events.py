@@ -175,8 +175,9 @@ def test_a_dead_letter(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_not_delivered_is_counted(tmp_path: Path) -> None:
-    post = Post(error=BotoCoreError())
+@pytest.mark.parametrize("error", [BotoCoreError(), ValueError("not of the SDK")])
+def test_what_is_not_delivered_is_counted(tmp_path: Path, error: Exception) -> None:
+    post = Post(error=error)
     with running(
         tmp_path,
         FAILING,

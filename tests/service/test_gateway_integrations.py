@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.api_keys import ApiKey
 from gateway.quota import Period, QuotaSettings
+from gateway.server import LARGEST_HEAD
 from gateway.stage import Stage, UsagePlan
 from gateway.token_bucket import Limits
 from tests.gateway_stand import (
@@ -290,6 +292,11 @@ def test_a_slow_backend_is_not_waited_for(serve: Serve, backend: Backend) -> Non
     )
 
 
+def test_a_status_that_http_does_not_know_is_a_bad_answer(serve: Serve, backend: Backend) -> None:
+    response = ask("GET", f"{serve(to_backend(f'{backend.url}/999'))}")
+    assert (response.status_code, response.json()) == (502, {"message": "Internal server error"})
+
+
 def test_a_backend_that_is_not_there_is_a_network_error(serve: Serve) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -519,6 +526,24 @@ def test_headers_have_10240_bytes_and_no_more(serve: Serve) -> None:
     response = ask("GET", url, headers={"X-Long": "1" * 10_240})
     assert response.status_code == 431
     assert response.text == "HTTP header is larger than 10240 bytes."
+
+
+def test_a_head_without_an_end_is_not_kept(serve: Serve) -> None:
+    url = urlsplit(serve({"/": {"get": operation(MOCK)}}))
+    with socket.create_connection((url.hostname or "", url.port or 0), TIMEOUT) as connection:
+        with suppress(ConnectionError):
+            connection.sendall(b"GET /v1 HTTP/1.1\r\nX-Long: " + b"1" * (2 * LARGEST_HEAD))
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_customised_answer_without_a_body_leaves_the_connection_whole(serve: Serve) -> None:
+    url = serve(
+        {"/": {"get": operation(MOCK)}},
+        gateway_responses={"MISSING_AUTHENTICATION_TOKEN": {"statusCode": 204}},
+    )
+    with requests.Session() as session:
+        for path, status in (("/none", 204), ("/", 200)):
+            assert session.get(f"{url}{path}", timeout=TIMEOUT).status_code == status
 
 
 def test_a_mock_without_a_status_is_an_internal_error(serve: Serve) -> None:

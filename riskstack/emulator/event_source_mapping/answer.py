@@ -33,14 +33,16 @@ def read(result: Result, records: Sequence[Record], settings: Settings) -> Answe
         return Answer(0, result.error)
     try:
         payload = json.loads(result.payload or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         payload = ""
     first = _first_failure(payload, records) if settings.report_batch_item_failures else None
     if not settings.tumbling_window:
         return Answer(first)
     if not isinstance(payload, dict) or not isinstance(payload.get("state"), dict):
         return Answer(0)
-    return Answer(first, state=json.dumps(payload["state"], ensure_ascii=False))
+    state = json.dumps(payload["state"], ensure_ascii=False)
+    # half a character, which JSON can escape, is none in UTF-8
+    return Answer(first, state=state.encode(errors="replace").decode())
 
 
 def _first_failure(payload: Any, records: Sequence[Record]) -> int | None:  # noqa: ANN401 - any JSON
@@ -54,5 +56,6 @@ def _first_failure(payload: Any, records: Sequence[Record]) -> int | None:  # no
     places = {record.sequence_number: place for place, record in enumerate(records)}
     try:
         return min(places[failure["itemIdentifier"]] for failure in failures)
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):
+        # no such record, no list of objects, or one that is empty and no list
         return 0

@@ -85,7 +85,7 @@ class Checkpoints:
     def write(self, shard_id: str, checkpoint: Checkpoint) -> None:
         """Replace a shard's checkpoint."""
         file = self._file(shard_id)
-        fresh = file.with_suffix(".new")
+        fresh = _fresh(file)
         fresh.write_text(json.dumps(checkpoint.to_json()))
         os.replace(fresh, file)  # noqa: PTH105 - the atomic call by its own name
 
@@ -98,7 +98,7 @@ class Checkpoints:
 
     def begin(self, now: float) -> None:
         """Note that the mapping begins, for good."""
-        fresh = self._beginning.with_suffix(".new")
+        fresh = _fresh(self._beginning)
         with fresh.open("w") as file:
             file.write(repr(now))
             file.flush()
@@ -111,6 +111,11 @@ class Checkpoints:
 
     def _file(self, shard_id: str) -> Path:
         return self._folder / f"{_digest(shard_id)}.json"
+
+
+def _fresh(file: Path) -> Path:
+    """Name what is to replace a file; two processes shall not write into the same."""
+    return file.with_suffix(f".{os.getpid()}.new")
 
 
 def _digest(*names: str) -> str:

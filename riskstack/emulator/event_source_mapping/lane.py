@@ -107,7 +107,7 @@ class Lane:
     def next(self, now: float, *, empty_at: float, ended: bool) -> Action | None:
         """Give what is to be done now, once.
 
-        `empty_at` is when the shard was last found empty, `ended` that it brings no more records.
+        `empty_at` is up to when everything that came was read, `ended` that no more comes.
         """
         if self._under_way or now < self._pause_until:
             return None
@@ -128,13 +128,16 @@ class Lane:
 
         Give the records that are done, and those that failed.
         """
-        action, self._under_way = self._under_way, None
+        action = self._under_way
         assert isinstance(action, Invoke)  # noqa: S101 - nothing else is settled
         batch = action.batch
         if result is None:
+            self._under_way = None
             self._retry(now, replace(batch, throttles=batch.throttles + 1))
             return (), ()
         answer = answers.read(result, batch.records, self._settings)
+        # not before: nothing overtakes a batch whose answer could not be read
+        self._under_way = None
         if not batch.records:
             if answer.first_failure is None:
                 self.window = None

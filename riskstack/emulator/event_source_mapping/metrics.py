@@ -31,7 +31,7 @@ class Counters:
             self._values[name] += events
 
     def set_iterator_age(self, seconds: float) -> None:
-        """Note how old the last record of a batch was when the batch was done."""
+        """Note how old the last record of a batch was when the function was sent it."""
         with self._lock:
             self._values[ITERATOR_AGE] = max(0.0, seconds) * 1000
 

@@ -42,10 +42,15 @@ class Poller:
         self._supervisor.start()
 
     def stop(self) -> None:
-        """End after the invocations under way."""
+        """End after the invocations under way; do nothing where it never began, or has ended."""
+        self.begin_to_stop()
+        if self._supervisor.is_alive():
+            self._supervisor.join()
+
+    def begin_to_stop(self) -> None:
+        """Start nothing any more; do not wait."""
         self._source.stopping.set()
         self._look.set()
-        self._supervisor.join()
 
     def _run(self) -> None:
         source = self._source
@@ -128,5 +133,7 @@ class Pollers:
 
     def stop(self) -> None:
         """End after the invocations under way."""
+        for poller in self._pollers:
+            poller.begin_to_stop()
         for poller in self._pollers:
             poller.stop()

@@ -39,7 +39,8 @@ class Record:
             read=now,
             # a hash that is the same in the next process
             item=zlib.crc32(key.encode()),
-            body=json.dumps(event, ensure_ascii=False).encode(),
+            # half a character, which an emulator may keep, is none in UTF-8
+            body=json.dumps(event, ensure_ascii=False).encode(errors="replace"),
         )
 
 

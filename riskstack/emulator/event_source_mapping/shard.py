@@ -42,7 +42,8 @@ class Shard:
         self._counters = counters
         self._not_before = not_before
         self._done_up_to = checkpoint.sequence_number
-        self._open: deque[Record] = deque()
+        # places and their texts alone: what is done behind a lane that stands takes no more room
+        self._open: deque[tuple[int, str]] = deque()
         self._done: set[int] = set()
         self._waiting_bytes = 0
         self._empty_at = 0.0
@@ -109,7 +110,9 @@ class Shard:
                 continue
             last, self.read_up_to = record.number, record.sequence_number
             self._counters.add(metrics.POLLED, 1)
-            self._open.append(record)
+            self._open.append((record.number, record.sequence_number))
+            # everything that arrived before it has been read
+            self._empty_at = max(self._empty_at, record.arrived)
             lane = self._lane_of(record)
             if record.number <= lane.done or record.arrived < self._not_before:
                 self._done.add(record.number)
@@ -132,8 +135,9 @@ class Shard:
             action = lane.next(now, empty_at=self._empty_at, ended=self._ended)
             if action:
                 actions.append(action)
-                if isinstance(action, Invoke):
+                if isinstance(action, Invoke) and action.batch.records:
                     self._counters.add(metrics.INVOKED, len(action.batch.records))
+                    self._counters.set_iterator_age(now - action.batch.records[-1].arrived)
         return actions
 
     def settle(self, lane: int, result: Result | None, request_id: str, now: float) -> bool:
@@ -143,16 +147,16 @@ class Shard:
         """
         done, failed = self._lanes[lane].settle(result, request_id, now)
         self._counters.add(metrics.FAILED, len(failed))
-        self._finish(done, now)
+        self._finish(done)
         return bool(failed)
 
-    def notified(self, lane: int, now: float) -> None:
+    def notified(self, lane: int) -> None:
         """Take it that a lane's notice is delivered, or that nobody wants it."""
         done = self._lanes[lane].notified()
         self._counters.add(metrics.DROPPED, len(done))
         if self._settings.on_failure_arn is not None:
             self._counters.add(metrics.DELIVERED, len(done))
-        self._finish(done, now)
+        self._finish(done)
 
     @property
     def _batches_ahead(self) -> int:
@@ -166,15 +170,13 @@ class Shard:
         filters = self._settings.filters
         return not filters or any(one.matches(event) for one in filters)
 
-    def _finish(self, done: Iterable[Record], now: float) -> None:
+    def _finish(self, done: Iterable[Record]) -> None:
         for record in done:
             self._done.add(record.number)
             self._waiting_bytes -= len(record.body)
-            self._counters.set_iterator_age(now - record.arrived)
         self._advance()
 
     def _advance(self) -> None:
-        while self._open and self._open[0].number in self._done:
-            record = self._open.popleft()
-            self._done.remove(record.number)
-            self._done_up_to = record.sequence_number
+        while self._open and self._open[0][0] in self._done:
+            number, self._done_up_to = self._open.popleft()
+            self._done.remove(number)

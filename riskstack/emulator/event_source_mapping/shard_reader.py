@@ -56,24 +56,34 @@ class ShardReader:
         self._lanes = ThreadPoolExecutor(
             source.settings.parallelization_factor, thread_name_prefix=f"lane of {shard_id}"
         )
+        self._broken = threading.Event()
         self._last_record = float("-inf")
         self._last_save = float("-inf")
 
     def run(self) -> None:
-        """Read until the shard is done or the mapping stops; end after what is under way."""
+        """Read until the shard is done or the mapping stops; end after what is under way.
+
+        It ends too where a lane breaks: whoever starts it again has it go on from the checkpoint.
+        """
         with self._lanes:
             iterator = self._source.patiently(self._iterator)
-            while iterator and not self._source.stopping.is_set():
+            while iterator and not self._is_over:
                 iterator = self._read(iterator)
-            if not self._source.stopping.is_set():
+            if not self._is_over:
                 self._end()
         with self._turn:
             self._save(at_once=True)
+        if self._broken.is_set():
+            self._source.stopping.wait(RECONNECT_PAUSE)
 
     def wake(self) -> None:
         """Look at once whether the mapping stops."""
         with self._turn:
             self._turn.notify_all()
+
+    @property
+    def _is_over(self) -> bool:
+        return self._source.stopping.is_set() or self._broken.is_set()
 
     def _read(self, iterator: str) -> str | None:
         """Read a page, when it is time, and give the iterator of the next."""
@@ -113,15 +123,15 @@ class ShardReader:
 
     def _wait_for_room(self) -> bool:
         with self._turn:
-            while not self._shard.has_room and not self._source.stopping.is_set():
+            while not self._shard.has_room and not self._is_over:
                 self._sleep()
-            return not self._source.stopping.is_set()
+            return not self._is_over
 
     def _end(self) -> None:
         with self._turn:
             self._shard.end()
             self._work()
-            while not self._shard.finished and not self._source.stopping.is_set():
+            while not self._shard.finished and not self._is_over:
                 self._sleep()
 
     def _sleep(self) -> None:
@@ -134,7 +144,7 @@ class ShardReader:
     def _work(self, *, failed: bool = False) -> None:
         """Keep what is done, and start what is due; whoever calls has the turn."""
         self._save(at_once=failed)
-        if self._source.stopping.is_set():
+        if self._is_over:
             return
         for action in self._shard.due(self._source.clock()):
             self._lanes.submit(self._perform, action)
@@ -156,10 +166,17 @@ class ShardReader:
             self._saved = checkpoint
 
     def _perform(self, action: Action) -> None:
-        if isinstance(action, Invoke):
-            self._invoke(action)
-        else:
-            self._notify(action)
+        try:
+            if isinstance(action, Invoke):
+                self._invoke(action)
+            else:
+                self._notify(action)
+        except Exception:
+            # nobody else would hear of it, and the lane would hold its items back for ever
+            self._source.logger.exception("a lane broke; the shard goes on from its checkpoint")
+            with self._turn:
+                self._broken.set()
+                self._turn.notify_all()
 
     def _invoke(self, action: Invoke) -> None:
         source, window = self._source, action.window
@@ -218,7 +235,7 @@ class ShardReader:
 
         if source.patiently(tell):
             with self._turn:
-                self._shard.notified(action.lane, source.clock())
+                self._shard.notified(action.lane)
                 self._work()
                 self._turn.notify_all()
 

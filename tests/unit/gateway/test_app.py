@@ -1,10 +1,13 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from gateway.app import create_app, declared
 from gateway.settings import OWN_PATHS
+from gateway.stage import UsagePlan
 from gateway.stage_template import Declared, StageError
+from gateway.token_bucket import Limits
 from tests.gateway_stand import DEFINITION_TEXT, SETTINGS, STAGE, document
 
 
@@ -23,6 +26,23 @@ def test_a_stage_without_an_access_log_writes_none() -> None:
 def test_an_access_log_that_cannot_be_written_is_refused() -> None:
     api = Declared(replace(STAGE, access_log="$context.nothing"), document(DEFINITION_TEXT))
     with pytest.raises(StageError, match=r"AccessLogSetting.Format: \$context.nothing is not"):
+        create_app(SETTINGS, api)
+
+
+LIMITS = {"/nothing/POST": Limits(1, 1)}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"throttles": LIMITS},
+        {"detailed_metrics": {"*/*": True, "/nothing/POST": True}},
+        {"plans": (UsagePlan("clients", (), methods=LIMITS),)},
+    ],
+)
+def test_a_setting_of_a_method_that_is_not_there_is_refused(changes: dict[str, Any]) -> None:
+    api = Declared(replace(STAGE, **changes), document(DEFINITION_TEXT))
+    with pytest.raises(StageError, match="/nothing/POST: is limited or measured, and no method"):
         create_app(SETTINGS, api)
 
 

@@ -126,3 +126,9 @@ def test_variables_are_put_into_a_template(text: str, filled: bytes) -> None:
 def test_a_template_that_cannot_be_filled_is_refused(text: str, message: str) -> None:
     with pytest.raises(ResponseTemplateError, match=message):
         template(text)
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_a_body_has_none(status: int) -> None:
+    custom = Customization(status, (), {"application/json": template("{}")})
+    assert answer(FORBIDDEN, INVALID_API_KEY=custom).body == b""

@@ -28,6 +28,10 @@ def of(**members: object) -> Answer:
             Answer(200, [JSON], b"dGVzdC1kYXRh"),
         ),
         (
+            {"headers": {"Access-Control-Max-Age": 0, "X-Score": 1.5}},
+            Answer(200, [JSON, (b"Access-Control-Max-Age", b"0"), (b"X-Score", b"1.5")], b""),
+        ),
+        (
             {"headers": {"content-type": "text/csv", "X-Flag": True, "X-Off": False}},
             Answer(
                 200,
@@ -90,14 +94,14 @@ def test_both_kinds_of_headers_are_merged() -> None:
         b'{"statusCode": true}',
         b'{"statusCode": 200.5}',
         b'{"headers": []}',
-        b'{"headers": {"X": 1}}',
+        b'{"headers": {"X": [1]}}',
         b'{"headers": {"X": null}}',
         b'{"headers": {"X": "a\\r\\nY: b"}}',
         b'{"headers": {"X": "\\u20ac"}}',
         b'{"headers": {"X Y": "a"}}',
         b'{"headers": {"": "a"}}',
         b'{"multiValueHeaders": {"X": "a"}}',
-        b'{"multiValueHeaders": {"X": [1]}}',
+        b'{"multiValueHeaders": {"X": [null]}}',
         b'{"multiValueHeaders": "X"}',
         b'{"body": {"a": 1}}',
     ],

@@ -48,3 +48,9 @@ def test_a_schema_that_is_not_draft_4_is_refused_with_its_place() -> None:
 
 def test_a_fault_says_what_and_where() -> None:
     assert MODEL.fault('{"a": "1"}') == "[$.a: '1' is not of type 'number']"
+
+
+def test_a_body_that_is_too_deep_to_check_does_not_fit() -> None:
+    deep = "[" * 400 + "]" * 400
+    unique = Model.compile({"type": "array", "uniqueItems": True})
+    assert unique.fault(f"[[{deep}], [{deep}]]")

@@ -89,6 +89,29 @@ def test_what_is_no_policy_is_refused(document: object, message: str) -> None:
         Policy.read(document)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_match"),
+    [
+        ("a*b*c", "a-b-b-c", True),
+        ("a*b*c", "a-b-b-c-", False),
+        ("*/GET/*", "x/GET/GET/y", True),
+        ("a*bc*bc", "abc", False),
+        ("a*?b", "ab", False),
+        ("a*?b", "axxb", True),
+        ("**", "", True),
+        ("a.c", "abc", False),
+        ("a*", "a\n", True),
+    ],
+)
+def test_a_star_stands_for_any_characters(pattern: str, text: str, is_match: bool) -> None:
+    assert matches(pattern, text) is is_match
+
+
+def test_many_stars_take_no_time() -> None:
+    # a policy that repeats the ARN of a call has what its caller wrote in the path
+    assert not matches("*a" * 500 + "*b", "a" * 1500)
+
+
 @given(st.text())
 def test_a_text_matches_itself_and_a_star(text: str) -> None:
     plain = text.replace("*", "").replace("?", "")

@@ -122,6 +122,29 @@ def test_methods_have_limits_and_metrics(write: Write) -> None:
     assert stage.detailed_metrics == {"/things/{id}/GET": True, "/things/POST": False}
 
 
+def test_booleans_may_be_texts(write: Write) -> None:
+    settings = [
+        {
+            "ResourcePath": "/*",
+            "HttpMethod": "*",
+            "MetricsEnabled": "false",
+            "DataTraceEnabled": "false",
+        },
+        {"ResourcePath": "/things", "HttpMethod": "POST", "MetricsEnabled": "true"},
+    ]
+    path = write(
+        Api=api(MethodSettings=settings),
+        Plan=plan(),
+        Off=key(Enabled="false", Value="off"),
+        On=key(Enabled="true", Value="on"),
+        OffLink=link("Off"),
+        OnLink=link("On"),
+    )
+    stage = stage_of(path)
+    assert stage.detailed_metrics == {"*/*": False, "/things/POST": True}
+    assert stage.plans == (UsagePlan("clients", (ApiKey.of("on"),)),)
+
+
 def test_a_plan_has_limits_a_quota_and_keys(write: Write) -> None:
     stages = [
         {

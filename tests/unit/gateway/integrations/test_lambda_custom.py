@@ -4,7 +4,7 @@ import re
 import pytest
 
 from gateway.exchange import Exchange
-from gateway.gateway_response import API_CONFIGURATION_ERROR, Answer
+from gateway.gateway_response import API_CONFIGURATION_ERROR, INTEGRATION_FAILURE, Answer
 from gateway.http_backend import HttpBackends
 from gateway.integration import Backends
 from gateway.integrations.invocation import Target
@@ -81,3 +81,25 @@ def test_an_invocation_may_be_asynchronous() -> None:
     answer, functions = ask(Invocation(b"", None), DEFAULT, request=request)
     assert functions.calls[0][2] == "Event"
     assert (answer.status, answer.body) == (200, b"")
+
+
+@pytest.mark.parametrize("kind", ["Event\r\nX-Amz-Client-Context: e30=", "event", "x" * 5000])
+def test_an_invocation_type_that_is_none_is_not_sent(kind: str) -> None:
+    source = request_source("method.request.querystring.kind", {})
+    request = RequestMapping(parameters=(Parameter("header", "X-Amz-Invocation-Type", source),))
+    made = exchange(query=(("kind", kind),))
+    with refusal(INTEGRATION_FAILURE):
+        ask(answered({}), DEFAULT, request=request, made=made)
+
+
+def test_half_a_character_becomes_a_question_mark() -> None:
+    request = RequestMapping(template('{"a": "$input.path(\'$.a\')"}'))
+    response = IntegrationResponse(None, 200, (), template("$input.path('$.b')"))
+    answer, functions = ask(
+        Invocation(b'{"b": "\\ud800"}', None),
+        response,
+        request=request,
+        made=exchange(body=b'{"a": "\\ud800"}'),
+    )
+    assert functions.calls[0][1] == {"a": "?"}
+    assert answer.body == b"?"

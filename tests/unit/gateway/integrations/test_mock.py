@@ -57,3 +57,14 @@ def test_without_a_status_it_is_an_internal_error(template: str) -> None:
 
 def test_without_a_template_the_body_says_the_status() -> None:
     assert ask(None, DEFAULT, TEAPOT, made=exchange(body=b'{"statusCode": 404}')).status == 418
+
+
+@pytest.mark.parametrize("body", [b"a: 2020-99-99", b"{statusCode: 404, a: %s}" % (b"b" * 5000)])
+def test_a_body_that_is_no_short_yaml_gives_no_status(body: bytes) -> None:
+    with refusal(BAD_MAPPING):
+        ask(None, DEFAULT, made=exchange(body=body))
+
+
+def test_a_long_template_is_json() -> None:
+    template = '{"statusCode": 404, "a": "%s"}' % ("b" * 200_000)
+    assert ask(template, DEFAULT, TEAPOT).status == 418

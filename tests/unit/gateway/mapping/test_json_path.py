@@ -29,3 +29,8 @@ def test_a_path_finds_one_value_or_a_list(path: str, found: object) -> None:
 def test_what_is_no_path_is_refused(path: str) -> None:
     with pytest.raises(PathError, match="is no JSONPath"):
         compiled(path)
+
+
+def test_a_text_is_not_read_as_json_again() -> None:
+    assert find('{"a": 1}', "$") == '{"a": 1}'
+    assert find('{"a": 1}', "$.a") is None

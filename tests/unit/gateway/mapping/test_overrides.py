@@ -4,7 +4,8 @@ from gateway.mapping.overrides import Overrides
 
 
 @pytest.mark.parametrize(
-    ("status", "taken"), [(444, 444), (100, 100), (99, None), (600, None), ("200", None)]
+    ("status", "taken"),
+    [(444, 444), (200, 200), (199, None), (100, None), (600, None), ("200", None)],
 )
 def test_a_status_that_is_none_is_ignored(status: object, taken: int | None) -> None:
     overrides = Overrides()

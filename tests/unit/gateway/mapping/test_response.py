@@ -4,6 +4,7 @@ import pytest
 
 from gateway.exchange import Exchange
 from gateway.gateway_response import API_CONFIGURATION_ERROR, BAD_MAPPING, Answer
+from gateway.mapping import response
 from gateway.mapping.overrides import Overrides
 from gateway.mapping.parameters import BackendAnswer, answer_source
 from gateway.mapping.response import IntegrationResponse, ResponseMapping
@@ -65,6 +66,14 @@ def test_headers_of_the_connection_are_remapped(name: str) -> None:
     made = answer(headers(**{name: "'x'"}))
     assert header(made, f"x-amzn-Remapped-{name}") == "x"
     assert header(made, name) is None
+
+
+def test_long_headers_are_sent_and_not_remembered() -> None:
+    long = BackendAnswer(200, (("X-A", "1" * 2000),), b"")
+    before = response._sent_before.cache_info().currsize
+    made = answer(headers(X_Long="integration.response.header.X-A"), backend=long)
+    assert header(made, "X-Long") == "1" * 2000
+    assert response._sent_before.cache_info().currsize == before
 
 
 def test_a_transfer_encoding_is_dropped() -> None:

@@ -65,6 +65,14 @@ def test_an_api_may_customise_none() -> None:
             "gatewayresponse.header.a: the body of a refused request is not mapped",
         ),
         (
+            {"THROTTLED": {"responseParameters": {"gatewayresponse.header.Content-Length": "'1'"}}},
+            "gatewayresponse.header.Content-Length: the header 'Content-Length' cannot be set",
+        ),
+        (
+            {"THROTTLED": {"responseParameters": {"gatewayresponse.header.a b": "'1'"}}},
+            "gatewayresponse.header.a b: the header 'a b' cannot be set",
+        ),
+        (
             {"THROTTLED": {"responseTemplates": {"a/b": "$method.request.body.a"}}},
             "responseTemplates.a/b: the body of a refused request is not mapped",
         ),

@@ -20,6 +20,7 @@ DECLARED = {("path", "thing"), ("header", "X-A"), ("query", "q"), ("cookie", "c"
 RESPONSES: dict[Any, Any] = {
     "200": {"description": "Done.", "headers": {"X-B": {}, "Content-Type": {}}},
     404: {"description": "None."},
+    "999": {"description": "No status of HTTP."},
 }
 
 
@@ -168,6 +169,10 @@ def test_a_mock_is_read() -> None:
             {"type": "http_proxy", "httpMethod": "GET", "uri": "ftp://host/"},
             "here.uri: must begin with http:// or https:// and a host",
         ),
+        (
+            {"type": "http_proxy", "httpMethod": "GET", "uri": "http://host{thing}/"},
+            "here.uri: must begin with http:// or https:// and a host",
+        ),
         ({"type": "http_proxy", "uri": "http://host/"}, "here.httpMethod: is missing"),
         (
             {"type": "http_proxy", "uri": "http://host/", "httpMethod": "HEAD"},
@@ -222,6 +227,7 @@ def test_only_the_invocation_type_is_mapped_to_a_function() -> None:
     [
         ({"default": {}}, "statusCode: None is not in the operation's responses"),
         ({"default": {"statusCode": "500"}}, "statusCode: 500 is not in the operation's responses"),
+        ({"default": {"statusCode": "999"}}, "statusCode: must be from 200 to 599"),
         ({"default": []}, "responses.default: must be an object"),
         ({"default": {"statusCode": "200", "x": 1}}, "responses.default.x: is not emulated"),
         ({"(": {"statusCode": "200"}}, "responses.(: is no regular expression"),

@@ -88,7 +88,7 @@ VALIDATORS = {
     "all": {"validateRequestBody": True, "validateRequestParameters": True},
     "none": {},
 }
-VALIDATED = {
+VALIDATED: dict[str, Any] = {
     "parameters": [
         {"name": "thing", "in": "path", "required": True},
         {"name": "X-A", "in": "header", "required": True},
@@ -132,6 +132,15 @@ def test_a_validator_says_what_is_checked() -> None:
     model = route.models["application/json"]
     assert model.fault('[{"a": 1}]') is None
     assert model.fault('[{"b": 1}]')
+
+
+def test_an_operation_s_parameter_goes_before_its_path_s() -> None:
+    post = VALIDATED["post"]
+    parameters = [*post["parameters"], {"name": "X-A", "in": "header", "required": False}]
+    paths = {"/things/{thing}": {**VALIDATED, "post": {**post, "parameters": parameters}}}
+    document = {**validated(request_validator="all"), "paths": paths}
+    (route,) = routes(document)
+    assert route.required_headers == ()
 
 
 @pytest.mark.parametrize("root", [{}, {"request_validator": "none"}])

@@ -8,6 +8,7 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
+from riskstack.emulator import event_source_mapping
 from riskstack.emulator.lambda_service import Settings, serve
 
 ENVIRONMENT = {
@@ -39,6 +40,32 @@ def test_a_missing_variable_is_named(name: str) -> None:
 def test_what_is_no_number_is_refused(name: str) -> None:
     with pytest.raises(SystemExit, match="must be numbers"):
         Settings.from_environment({**ENVIRONMENT, name: "many"})
+
+
+class Reads:
+    """Pollers that tell that they were stopped."""
+
+    counters = ()
+
+    def __init__(self) -> None:
+        self.stops = 0
+
+    def stop(self) -> None:
+        """Count."""
+        self.stops += 1
+
+
+@pytest.mark.usefixtures("empty_aws")
+def test_pollers_stop_where_the_server_ends_without_the_applications_shutdown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {**ENVIRONMENT, "STATE": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    reads = Reads()
+    monkeypatch.setattr(event_source_mapping, "pollers", lambda *_, **__: reads)
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **__: None)
+    serve("riskstack-router")
+    assert reads.stops == 1
 
 
 @pytest.mark.usefixtures("empty_aws")

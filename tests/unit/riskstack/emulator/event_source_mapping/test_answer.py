@@ -40,8 +40,15 @@ def test_without_reports_every_answer_is_a_success(payload: bytes) -> None:
     assert read(Result(payload), RECORDS, PLAIN) == Answer()
 
 
-def test_an_answer_that_is_no_json_is_a_failure_where_reports_are_read() -> None:
-    assert read(Result(b"{"), RECORDS, REPORTING) == Answer(0)
+@pytest.mark.parametrize("payload", [b"{", b"\xff", b"[" * 100_000])
+def test_an_answer_that_is_no_json_is_a_failure_where_reports_are_read(payload: bytes) -> None:
+    assert read(Result(payload), RECORDS, REPORTING) == Answer(0)
+
+
+@pytest.mark.parametrize("failures", ["", {}, "text", 0, False, [[]], [{"itemIdentifier": []}]])
+def test_a_list_of_failures_that_is_none_is_a_complete_failure(failures: object) -> None:
+    answer = json.dumps({"batchItemFailures": failures}).encode()
+    assert read(Result(answer), RECORDS, REPORTING) == Answer(0)
 
 
 def test_a_state_comes_with_failures_and_without() -> None:
@@ -50,6 +57,12 @@ def test_a_state_comes_with_failures_and_without() -> None:
         1, state='{"n": 1}'
     )
     assert read(Result(b'{"state": {}}'), RECORDS, WINDOWED) == Answer(state="{}")
+
+
+def test_a_state_can_be_sent_again_whatever_is_in_it() -> None:
+    assert read(Result(b'{"state": {"a": "\\ud800"}}'), RECORDS, WINDOWED) == Answer(
+        state='{"a": "?"}'
+    )
 
 
 @pytest.mark.parametrize("answer", [OK, Result(b"{}"), Result(b'{"state": null}'), Result(b"3")])

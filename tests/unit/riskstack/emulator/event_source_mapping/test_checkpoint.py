@@ -1,5 +1,6 @@
 import json
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -104,8 +105,26 @@ def test_what_a_kill_left_half_written_is_not_read(tmp_path: Path) -> None:
     checkpoints = make(tmp_path)
     checkpoints.write("s", Checkpoint("12"))
     (file,) = tmp_path.rglob("*.json")
-    file.with_suffix(".new").write_text('{"sequence_nu')
+    file.with_suffix(f".{os.getpid()}.new").write_text('{"sequence_nu')
     assert checkpoints.read("s") == Checkpoint("12")
+    checkpoints.write("s", Checkpoint("13"))
+    assert checkpoints.read("s") == Checkpoint("13")
+
+
+def test_two_processes_do_not_write_into_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoints, replace = make(tmp_path), os.replace
+
+    def replace_behind_another(fresh: Path, file: Path) -> None:
+        monkeypatch.setattr(os, "replace", replace)
+        monkeypatch.setattr(os, "getpid", lambda: 2)
+        checkpoints.write("s", FULL)
+        assert checkpoints.read("s") == FULL
+        replace(fresh, file)
+
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    monkeypatch.setattr(os, "replace", replace_behind_another)
     checkpoints.write("s", Checkpoint("13"))
     assert checkpoints.read("s") == Checkpoint("13")
 

@@ -130,7 +130,7 @@ class Mapping(RuleBasedStateMachine):
             assert action.discard.condition == EXHAUSTED
             self.given_up |= {record.number for record in action.discard.batch.records}
             self.settled |= self.given_up
-            self.shard.notified(lane, self.now)
+            self.shard.notified(lane)
         else:
             self.shard.settle(lane, self.answer(action, verdict, at), "r", self.now)
         self.work()
@@ -196,7 +196,7 @@ class Mapping(RuleBasedStateMachine):
                 if isinstance(action, Invoke):
                     self.shard.settle(lane, OK, "r", self.now)
                 else:
-                    self.shard.notified(lane, self.now)
+                    self.shard.notified(lane)
             self.under_way = {}
         assert sorted(self.delivered) == list(range(len(self.stream)))
         self.items_come_in_order()

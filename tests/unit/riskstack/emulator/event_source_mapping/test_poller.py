@@ -1,7 +1,9 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -16,8 +18,11 @@ from riskstack.emulator.event_source_mapping import (
     Settings,
     destination,
     poller,
+    shard_reader,
     source,
 )
+from riskstack.emulator.event_source_mapping.notice import Place
+from riskstack.emulator.event_source_mapping.outcome import Discard
 from riskstack.emulator.function import Result, ThrottledError
 from tests.stream_stand import (
     OK,
@@ -44,6 +49,7 @@ def table(empty_aws: str) -> Table:
 def _no_long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "RECONNECT_PAUSE", 0.01)
     monkeypatch.setattr(poller, "RECONNECT_PAUSE", 0.01)
+    monkeypatch.setattr(shard_reader, "RECONNECT_PAUSE", 0.01)
 
 
 def settings(stream_arn: str, **changes: Any) -> Settings:  # noqa: ANN401 - any setting
@@ -159,6 +165,23 @@ def test_a_checkpoint_that_cannot_be_kept_stops_nothing(
     table.put("a1 b1")
     with polling(broken):
         wait_until(lambda: recorder.ids == ["a1", "b1"])
+
+
+def test_a_lane_that_breaks_goes_on_from_the_checkpoint(table: Table, tmp_path: Path) -> None:
+    recorder = Recorder(lambda _call, _before: THROWN)
+    left = iter([ValueError, TypeError])
+
+    def tell(discard: Discard, place: Place, now: datetime) -> None:
+        for kind in left:
+            raise kind
+        recorder.tell(discard, place, now)
+
+    table.put("a1 b1")
+    strict = settings(table.stream_arn, maximum_retry_attempts=0, batch_size=1)
+    told = SimpleNamespace(tell=tell)
+    with polling(make_source(recorder, strict, tmp_path, destination=told)):
+        wait_until(lambda: len(recorder.notices) == 2)
+    assert recorder.batches == ["a1", "b1"]
 
 
 def test_mappings_start_and_stop_together(table: Table, tmp_path: Path) -> None:

@@ -25,3 +25,9 @@ def test_a_record_that_does_not_say_when_it_came_came_now() -> None:
     event = change("a1", 1, 1.0)
     del event["dynamodb"]["ApproximateCreationDateTime"]
     assert Record.of(event, 7.5).arrived == 7.5
+
+
+def test_half_a_character_does_not_keep_a_record_from_being_written() -> None:
+    event = change("a1", 1, 1.0)
+    event["dynamodb"]["NewImage"]["text"] = {"S": "a\ud800b"}
+    assert json.loads(Record.of(event, 1.0).body)["dynamodb"]["NewImage"]["text"] == {"S": "a?b"}

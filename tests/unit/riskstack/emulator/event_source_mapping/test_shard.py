@@ -1,10 +1,14 @@
+import gc
 import json
+import sys
 from typing import Any
 
 import pytest
 
 from riskstack.emulator.event_source_mapping import Checkpoint, Counters, Settings
+from riskstack.emulator.event_source_mapping import answer as answer_module
 from riskstack.emulator.event_source_mapping import shard as shard_module
+from riskstack.emulator.event_source_mapping.answer import Answer
 from riskstack.emulator.event_source_mapping.lane import Attempt, Invoke, Notify
 from riskstack.emulator.event_source_mapping.pattern import Pattern
 from riskstack.emulator.event_source_mapping.shard import Shard
@@ -110,7 +114,7 @@ def test_failures_are_remembered_over_a_restart_and_so_is_what_was_given_up() ->
     (action,) = last.due(NOW)
     assert isinstance(action, Notify)
     assert (action.discard.batch.failures, action.discard.batch.error) == (2, "Unhandled")
-    last.notified(0, NOW)
+    last.notified(0)
     assert numbers(invoked(last)) == [3]
 
 
@@ -212,7 +216,7 @@ def test_the_old_part_of_a_batch_is_given_up_and_the_rest_is_delivered() -> None
     (action,) = shard.due(NOW)
     assert isinstance(action, Notify)
     assert [record.number for record in action.discard.batch.records] == [1]
-    shard.notified(0, NOW)
+    shard.notified(0)
     assert numbers(invoked(shard)) == [2, 3]
 
 
@@ -262,9 +266,9 @@ def test_what_happens_is_counted() -> None:
     shard.settle(0, failing(f"{3:021}"), "r", NOW + 2)
     (action,) = shard.due(NOW + 2)
     assert isinstance(action, Notify)
-    shard.notified(0, NOW + 2)
-    invoked(shard, NOW + 2)
-    shard.settle(0, OK, "r", NOW + 3.5)
+    shard.notified(0)
+    invoked(shard, NOW + 3.5)
+    shard.settle(0, OK, "r", NOW + 9)
     assert counters.values() == {
         "PolledEventCount": 4,
         "FilteredOutEventCount": 1,
@@ -274,6 +278,48 @@ def test_what_happens_is_counted() -> None:
         "OnFailureDestinationDeliveredEventCount": 1,
         "IteratorAge": 3500.0,
     }
+
+
+def test_what_stands_in_its_lane_grows_older_with_every_attempt() -> None:
+    shard = make_shard()
+    shard.read(page("a1"), NOW)
+    for age in (1, 50, 900):
+        invoked(shard, NOW + age)
+        shard.settle(0, THROWN, "r", NOW + age)
+        assert shard._counters.values()["IteratorAge"] == age * 1000
+
+
+def test_an_answer_that_breaks_the_rules_lets_nothing_overtake_its_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read(*_: object) -> Answer:
+        raise RuntimeError
+
+    monkeypatch.setattr(answer_module, "read", read)
+    shard = make_shard(batch_size=1)
+    shard.read(page("a1 a2"), NOW)
+    invoked(shard)
+    with pytest.raises(RuntimeError):
+        shard.settle(0, OK, "r", NOW)
+    assert shard.due(NOW + 10) == []
+    assert shard.checkpoint == Checkpoint()
+
+
+def test_what_is_done_behind_a_lane_that_stands_takes_no_more_room() -> None:
+    shard = make_shard(parallelization_factor=10)
+    events = page("a1 b1")
+    for event in events:
+        event["dynamodb"]["NewImage"]["blob"] = {"S": "x" * 100_000}
+    shard.read(events, NOW)
+    del events, event
+    first, second = shard.due(NOW)
+    body = second.batch.records[0].body if isinstance(second, Invoke) else b""
+    assert len(body) > 100_000
+    shard.settle(second.lane, OK, "r", NOW)
+    del first, second
+    gc.collect()
+    # this function, and the call that counts
+    assert sys.getrefcount(body) == 2
 
 
 def with_state(**state: Any) -> Result:  # noqa: ANN401 - any JSON
@@ -307,6 +353,17 @@ def test_a_window_ends_when_its_time_is_over_and_nothing_was_left_to_read() -> N
     shard.read([], NOW + 99)
     assert shard.due(NOW + 101) == []
     shard.read([], NOW + 100)
+    assert numbers(invoked(shard, NOW + 100)) == []
+
+
+def test_a_window_ends_though_only_what_passes_no_filter_comes_after_it() -> None:
+    shard = windowed(filters=(Pattern.read('{"eventName": ["INSERT"]}'),))
+    shard.read(page("a1"), NOW)
+    invoked(shard)
+    shard.settle(0, with_state(count=1), "r", NOW)
+    shard.read(page("a2", 2, NOW + 99), NOW + 99)
+    assert shard.due(NOW + 99) == []
+    shard.read(page("a3", 3, NOW + 100), NOW + 100)
     assert numbers(invoked(shard, NOW + 100)) == []
 
 

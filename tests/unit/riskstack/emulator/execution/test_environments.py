@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import subprocess
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,7 +16,7 @@ from riskstack.emulator.execution.environments import Environments
 from riskstack.emulator.execution.invocation import Invocation, Outcome
 from riskstack.emulator.execution.process import Launch
 from riskstack.emulator.function import ThrottledError
-from tests.lambda_stand import function, write
+from tests.lambda_stand import function, gone, write
 
 PATIENCE_S = 60.0
 HANDLER = """
@@ -81,14 +80,6 @@ async def until(condition: Callable[[], bool]) -> None:
     """Wait for a condition."""
     while not condition():  # noqa: ASYNC110 - other processes tell of it
         await asyncio.sleep(0.005)
-
-
-def gone(pid: int) -> bool:
-    """Tell whether a process has ended; one that nobody waits for counts too."""
-    state = subprocess.run(
-        ["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
-    return not state.stdout.strip() or state.stdout.startswith("Z")
 
 
 def test_an_environment_is_used_again(tmp_path: Path) -> None:
@@ -220,6 +211,50 @@ def test_a_process_that_cannot_be_started_is_told(
         document = json.loads(outcome.result.payload)
         assert document["errorType"] == "Sandbox.NotStarted"
         assert document["errorMessage"].endswith("no process can be started: too many")
+
+    run(tmp_path, use)
+
+
+def test_what_goes_wrong_at_a_start_is_told_and_the_next_one_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Launch) -> None:
+        raise ValueError("embedded null byte")
+
+    async def use(environments: Environments) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr(one, "spawn", refuse)
+            outcome = await given(environments)
+        assert b"embedded null byte" in outcome.result.payload
+        assert environments._count == 0
+        assert (await invoke(environments))["calls"] == 1
+
+    run(tmp_path, use, limit=1)
+
+
+def test_nothing_is_started_for_a_caller_that_gave_up(tmp_path: Path) -> None:
+    async def use(environments: Environments) -> None:
+        first = asyncio.create_task(invoke(environments, until="go"))
+        await until((tmp_path / "go-begun").exists)
+        second = asyncio.create_task(invoke(environments))
+        await until(lambda: bool(environments._waiting))
+        second.cancel()
+        await asyncio.wait([second])
+        await asyncio.sleep(many.PATIENCE_SECONDS)
+        environments._grow()
+        assert environments._count == 1
+        (tmp_path / "go").touch()
+        await first
+
+    run(tmp_path, use)
+
+
+def test_nothing_is_started_once_it_is_closed(tmp_path: Path) -> None:
+    async def use(environments: Environments) -> None:
+        await environments.close()
+        with pytest.raises(asyncio.CancelledError):
+            await invoke(environments)
+        assert environments._count == 0
 
     run(tmp_path, use)
 

@@ -38,3 +38,24 @@ def test_events_that_are_not_done_are_told_at_the_end(tmp_path: Path) -> None:
         stand.client.invoke(FunctionName="f", InvocationType="Event")
         wait_until(lambda: "END RequestId" in stand.log.text)
     assert stand.told.lines("events are lost") == [{"level": "ERROR", "count": 1}]
+
+
+def test_an_event_that_breaks_the_service_is_counted_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise ValueError("broken")
+
+    with running(tmp_path) as stand:
+        monkeypatch.setattr(stand.service._environments, "invoke", refuse)
+        stand.client.invoke(FunctionName="f", InvocationType="Event")
+        wait_until(lambda: stand.service.metrics.counts.events_dropped == 1)
+        (line,) = stand.told.lines("an event is lost")
+        assert line["level"] == "ERROR"
+
+
+def test_a_thread_is_not_left_waiting_by_a_service_that_ended(tmp_path: Path) -> None:
+    with running(tmp_path) as stand:
+        pass
+    with pytest.raises(RuntimeError):
+        stand.service.invoke_from_thread(b"{}", "r-1")

@@ -2,6 +2,7 @@ import io
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -14,6 +15,7 @@ import pytest
 
 from riskstack.emulator.runtime import __main__ as runtime
 from riskstack.emulator.runtime.frames import Frame, pack, read
+from tests.hosting_stand import wait_until
 
 ENVIRON = {
     "AWS_LAMBDA_FUNCTION_NAME": "f",
@@ -115,10 +117,17 @@ def test_the_process_serves_on_the_socket_it_is_given(
 ) -> None:
     (tmp_path / "in_a_thread.py").write_text("def handler(event, context): return event")
     ours, theirs = socket.socketpair()
-    monkeypatch.setattr(sys, "argv", ["runtime", str(theirs.detach())])
+    watched, lifeline = os.pipe()
+    monkeypatch.setattr(sys, "argv", ["runtime", str(theirs.detach()), str(watched)])
+    killed: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "killpg", lambda *given: killed.append(given))
     with ours:
         ours.shutdown(socket.SHUT_WR)
         runtime.main()
         ready = read(io.BytesIO(ours.recv(1000)))
     assert ready
     assert ready[0]["ready"] is True
+    assert killed == []
+    os.close(lifeline)
+    wait_until(lambda: killed == [(os.getpid(), signal.SIGKILL)])
+    os.close(watched)
