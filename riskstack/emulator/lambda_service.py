@@ -110,12 +110,16 @@ def serve(function_name: str) -> None:
         logger=logger,
         provide=provide_again,
     )
-    uvicorn.run(
-        create_app(service, pollers),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_level="warning",
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    try:
+        uvicorn.run(
+            create_app(service, pollers),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_level="warning",
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    finally:
+        # at a second Ctrl+C the server ends without the application's own shutdown
+        pollers.stop()

@@ -11,9 +11,10 @@ from typing import Any, cast
 from riskstack.emulator.execution import failures
 from riskstack.emulator.execution.failures import LARGEST_RESPONSE, Failure
 from riskstack.emulator.execution.invocation import Invocation, Outcome
-from riskstack.emulator.execution.invocation_log import InvocationLog, Write
+from riskstack.emulator.execution.invocation_log import InvocationLog
 from riskstack.emulator.execution.log_lines import Lines, Report
 from riskstack.emulator.execution.process import Launch, Process, spawn
+from riskstack.emulator.execution.whole_lines import WholeLines, Write
 from riskstack.emulator.function import Result
 from riskstack.emulator.runtime.frames import Frame, Unpacker, pack
 
@@ -100,7 +101,7 @@ class Environment:
         self._function = launch.function
         self._process = process
         self._channel = channel
-        self._write = write
+        self._lines = WholeLines(write)
         self._log: InvocationLog | None = None
         self._memory_mb = 0
         self._init_ms: float | None = None
@@ -133,7 +134,7 @@ class Environment:
         except ConnectionError:
             code = await environment.close()
             raise InitError.from_failure(partial(failures.exited, code=code)) from None
-        except asyncio.CancelledError:
+        except BaseException:
             await environment.close()
             raise
         if "error" in head:
@@ -163,7 +164,11 @@ class Environment:
             "trace_id": invocation.trace_id,
             "client_context": invocation.client_context,
         }
-        log = self._log = InvocationLog(lines.start(invocation.request_id), self._write, metrics)
+        # what was written before is no part of this invocation's lines
+        self._lines.flush()
+        log = self._log = InvocationLog(
+            lines.start(invocation.request_id), self._lines.add, metrics
+        )
         started = time.perf_counter()
         failure: Failure | None = None
         answer: Mapping[str, Any] = {}
@@ -180,6 +185,8 @@ class Environment:
             failure = failures.exited(invocation.request_id, await self.close())
         except asyncio.CancelledError:
             await self.close()
+            self._log = None
+            log.close("")
             raise
         duration_ms = (time.perf_counter() - started) * 1000
         self._read_log()
@@ -217,6 +224,7 @@ class Environment:
         self._process.kill()
         code = await asyncio.to_thread(child.wait)
         self._channel.close()
+        self._process.lifeline.close()
         self._read_log()
         self._close_log()
         return code
@@ -233,10 +241,12 @@ class Environment:
             elif self._log:
                 self._log.add(piece)
             else:
-                self._write(piece)
+                self._lines.add(piece)
 
     def _close_log(self) -> None:
         if self._log_open:
             self._log_open = False
             asyncio.get_running_loop().remove_reader(self._process.log)
             os.close(self._process.log)
+            if not self._log:
+                self._lines.flush()

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 from riskstack.emulator.execution import failures
 from riskstack.emulator.execution.environment import Environment, InitError, InitTimeoutError
 from riskstack.emulator.execution.invocation import Invocation, Outcome
-from riskstack.emulator.execution.invocation_log import InvocationLog, Write, to_stdout
+from riskstack.emulator.execution.invocation_log import InvocationLog, to_stdout
 from riskstack.emulator.execution.log_lines import Lines, Report
 from riskstack.emulator.execution.process import Launch
+from riskstack.emulator.execution.whole_lines import Write
 from riskstack.emulator.function import ThrottledError
 
 Done = TypeVar("Done")
@@ -50,6 +51,7 @@ class Environments:
         self._waiting: deque[tuple[float, asyncio.Future[Environment]]] = deque()
         self._tasks: set[asyncio.Task[object]] = set()
         self._starting = 0
+        self._closed = False
         self._live: set[Environment] = set()
         self._growing: asyncio.TimerHandle | None = None
         self._housekeeping: asyncio.TimerHandle | None = None
@@ -96,7 +98,8 @@ class Environments:
         self._start()
 
     async def close(self) -> None:
-        """Kill all environments."""
+        """Kill all environments; invocations that wait for one are cancelled."""
+        self._closed = True
         for timer in (self._growing, self._housekeeping):
             if timer:
                 timer.cancel()
@@ -114,6 +117,8 @@ class Environments:
         return len(self._live) + self._starting
 
     async def _acquire(self) -> Environment:
+        if self._closed:
+            raise asyncio.CancelledError
         while self._idle:
             # the last one used, as the others may then be let go
             _, environment = self._idle.pop()
@@ -152,13 +157,17 @@ class Environments:
 
     def _grow(self) -> None:
         """Start what the waiting invocations miss, no more at a time than there are processors."""
+        if self._closed:
+            return
         loop = asyncio.get_running_loop()
         patient_since = loop.time() - (PATIENCE_SECONDS if self._count else 0.0)
-        missing = sum(since <= patient_since for since, _ in self._waiting) - self._starting
+        # an invocation that was given up stands in the queue until its turn
+        still = [since for since, ready in self._waiting if not ready.done()]
+        missing = sum(since <= patient_since for since in still) - self._starting
         at_once = max(2, os.cpu_count() or 1)
         for _ in range(min(self._limit - self._count, missing, at_once - self._starting)):
             self._start()
-        if self._waiting and self._count < self._limit and not self._growing:
+        if still and self._count < self._limit and not self._growing:
             self._growing = loop.call_later(PATIENCE_SECONDS, self._grow_later)
 
     def _grow_later(self) -> None:
@@ -173,13 +182,11 @@ class Environments:
         try:
             environment = await self._started()
         except InitError as error:
-            self._starting -= 1
             self.fault = str(error)
             waiting = self._next_waiting()
             if waiting:
                 waiting.set_exception(error)
         else:
-            self._starting -= 1
             self._live.add(environment)
             self.fault = None
             self._offer(environment)
@@ -200,6 +207,14 @@ class Environments:
         except InitTimeoutError:
             failure = partial(failures.timed_out, seconds=timeout)
             raise InitError.from_failure(failure) from None
+        except InitError:
+            raise
+        except Exception as error:
+            # whoever waits for it must hear of it
+            failure = partial(failures.not_started, cause=repr(error))
+            raise InitError.from_failure(failure) from error
+        finally:
+            self._starting -= 1
 
     def _next_waiting(self) -> asyncio.Future[Environment] | None:
         while self._waiting:

@@ -1,7 +1,11 @@
-"""What one invocation writes to the log: passed on at once, its end kept, its metrics found."""
+"""What one invocation writes to the log: passed on at once, its end kept, its metrics found.
+
+That an unfinished line of it does not meet another environment's is whole_lines' part.
+"""
 
 import sys
-from collections.abc import Callable
+
+from riskstack.emulator.execution.whole_lines import Write
 
 KEPT = 4096
 """Bytes of X-Amz-Log-Result (Lambda API reference, Invoke: the last 4 KB of the log)."""
@@ -9,8 +13,6 @@ LONGEST_LINE = 1024 * 1024
 """Bytes of a line that may hold metrics (CloudWatch user guide, embedded metric format)."""
 EMBEDDED = b'"_aws"'
 """What a line with metrics holds, among other things."""
-
-Write = Callable[[bytes], object]
 
 
 def to_stdout(piece: bytes) -> None:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from riskstack.emulator.function import Function
 
@@ -35,11 +36,13 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process, its socket, and the reading end of its log."""
+    """A process, its socket, the reading end of its log, and what tells it that we live."""
 
     child: subprocess.Popen[bytes]
     channel: socket.socket
     log: int
+    lifeline: BinaryIO
+    """The writing end of a pipe, never written to: it closes when the service ends, killed too."""
 
     def kill(self) -> None:
         """End it, with every process that it started and that stayed in its group."""
@@ -77,21 +80,29 @@ def spawn(launch: Launch) -> Process:
     """Start a process."""
     ours, theirs = socket.socketpair()
     log, written = os.pipe()
+    watched, lifeline = os.pipe()
+    numbers = (theirs.fileno(), watched)
     with theirs:
         try:
             child = subprocess.Popen(  # noqa: S603 - this project's own module
-                [sys.executable, "-u", "-m", "riskstack.emulator.runtime", str(theirs.fileno())],
+                [sys.executable, "-u", "-m", "riskstack.emulator.runtime", *map(str, numbers)],
                 cwd=launch.task_root,
                 env=variables(launch, datetime.now(UTC)),
                 stdin=subprocess.DEVNULL,
                 stdout=written,
                 stderr=written,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=numbers,
                 # its own, so that a Ctrl+C is for the service alone and a kill takes all of it
                 process_group=0,
             )
+        except OSError:
+            ours.close()
+            os.close(log)
+            os.close(lifeline)
+            raise
         finally:
             os.close(written)
+            os.close(watched)
     ours.setblocking(False)  # noqa: FBT003 - the standard library takes it so
     os.set_blocking(log, False)
-    return Process(child, ours, log)
+    return Process(child, ours, log, os.fdopen(lifeline, "wb"))

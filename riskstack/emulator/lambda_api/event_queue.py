@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 
 from riskstack.emulator.execution.invocation import Invocation, Outcome
 from riskstack.emulator.function import Function, Result, ThrottledError
@@ -71,11 +70,23 @@ class EventQueue:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _process(self, event: _Event) -> None:
+        try:
+            condition = await self._until_done(event)
+        except Exception:
+            # nobody waits for the task, so nobody else would hear of it
+            self._counts.events_dropped += 1
+            self._logger.exception(
+                "an event is lost", extra={"request_id": event.invocation.request_id}
+            )
+        else:
+            await self._report(event, condition)
+
+    async def _until_done(self, event: _Event) -> Condition:
         step = await self._attempt(event)
         while isinstance(step, Retry):
             await asyncio.sleep(step.seconds)
             step = await self._attempt(event)
-        await self._report(event, step)
+        return step
 
     async def _attempt(self, event: _Event) -> Condition | Retry:
         loop = asyncio.get_running_loop()
@@ -115,7 +126,7 @@ class EventQueue:
             await asyncio.to_thread(
                 self._delivery.send, target, self._function.name, body.decode(), attributes
             )
-        except (BotoCoreError, ClientError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever kept it, it did not arrive
             self._logger.error(
                 "a record was not delivered", extra={"target": target.arn, "cause": str(error)}
             )

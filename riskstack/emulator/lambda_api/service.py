@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import wait
 from pathlib import Path
 
 from aws_lambda_powertools import Logger
 
 from riskstack.emulator.execution.environments import Environments
 from riskstack.emulator.execution.invocation import Invocation, Outcome
-from riskstack.emulator.execution.invocation_log import Write, to_stdout
+from riskstack.emulator.execution.invocation_log import to_stdout
 from riskstack.emulator.execution.process import Launch
+from riskstack.emulator.execution.whole_lines import Write
 from riskstack.emulator.function import Function, Result, ThrottledError
 from riskstack.emulator.lambda_api.delivery import Delivery, SdkDelivery
 from riskstack.emulator.lambda_api.embedded_metrics import EmbeddedMetrics
@@ -17,6 +19,8 @@ from riskstack.emulator.lambda_api.event_queue import Aside, EventQueue
 from riskstack.emulator.lambda_api.event_rules import RETRY_SECONDS, Rules
 from riskstack.emulator.lambda_api.metrics import Metrics
 
+LOOK_SECONDS = 1.0
+"""Between looks of a thread that waits for an invocation, whether the service is still there."""
 CONCURRENCY = 10
 """Environments at most; more invocations wait. AWS gives a new account as many."""
 
@@ -89,6 +93,16 @@ class Service:
 
         Raises:
             ThrottledError: its reserved concurrency is used up.
+            RuntimeError: the service has ended.
         """
         work = self.invoke(Invocation(payload, request_id))
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result().result
+        try:
+            outcome = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:
+            work.close()
+            raise
+        while not wait([outcome], LOOK_SECONDS).done:
+            # a loop that was closed first leaves it undone for ever
+            if self._loop.is_closed():
+                raise RuntimeError("the service has ended")
+        return outcome.result().result

@@ -2,8 +2,10 @@
 
 import os
 import resource
+import signal
 import socket
 import sys
+import threading
 from typing import Any
 
 from riskstack.emulator.runtime import context, frames, logs
@@ -65,11 +67,24 @@ def _memory_mb() -> int:
     return -(-resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit)
 
 
+def end_with_the_service(lifeline: int) -> None:
+    """Wait until the other end of a pipe closes; then kill the own group of processes.
+
+    A service that is killed cannot kill its environments, and a handler that hangs sees nothing.
+    """
+    # not Linux's PR_SET_PDEATHSIG: it goes by the thread that forked, and spares what a handler
+    # started
+    os.read(lifeline, 1)
+    os.killpg(os.getpid(), signal.SIGKILL)
+
+
 def main() -> None:
-    """Serve on the socket whose number is the one argument."""
-    channel = socket.socket(fileno=int(sys.argv[1]))
-    # programs that the handler starts shall not hold it
+    """Serve on the socket, and live with the pipe, whose numbers are the arguments."""
+    channel, lifeline = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
+    # programs that the handler starts shall hold neither
     channel.set_inheritable(False)
+    os.set_inheritable(lifeline, False)  # noqa: FBT003 - the standard library takes it so
+    threading.Thread(target=end_with_the_service, args=(lifeline,), daemon=True).start()
     with channel:
         serve(channel)
 

@@ -89,13 +89,16 @@ def test_a_function_is_served_with_what_it_needs(
     own = {"TEMPLATES": str(tmp_path), "STATE": str(tmp_path / "state")}
     for name, value in {**ENVIRONMENT, **own, "PYTHONPATH": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
-    served: list[Any] = []
-    monkeypatch.setattr(uvicorn, "run", lambda app, **_settings: served.append(app))
+    seen: dict[str, str] = {}
+
+    def run(app: Any, **_settings: object) -> None:  # noqa: ANN401 - any ASGI application
+        assert boto3.client("dynamodb").list_tables()["TableNames"]
+        with TestClient(app) as client:
+            seen.update(client.post("/2015-03-31/functions/f/invocations").json())
+            assert client.get("/health").json() == {"status": "ok"}
+
+    monkeypatch.setattr(uvicorn, "run", run)
     serve("f")
-    assert boto3.client("dynamodb").list_tables()["TableNames"]
-    with TestClient(served[0]) as client:
-        seen = client.post("/2015-03-31/functions/f/invocations").json()
-        assert client.get("/health").json() == {"status": "ok"}
     assert seen["MADE_UP_URL"].endswith("riskstack-failures")
     # what is for the service is not for the function
     assert not seen.keys() & {"HOST", "PORT", "STATE", "TEMPLATES"}

@@ -232,7 +232,11 @@ def test_what_goes_wrong_at_a_start_is_told_and_the_next_one_is_tried(
     run(tmp_path, use, limit=1)
 
 
-def test_nothing_is_started_for_a_caller_that_gave_up(tmp_path: Path) -> None:
+def test_nothing_is_started_for_a_caller_that_gave_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "PATIENCE_SECONDS", 600.0)
+
     async def use(environments: Environments) -> None:
         first = asyncio.create_task(invoke(environments, until="go"))
         await until((tmp_path / "go-begun").exists)
@@ -240,7 +244,7 @@ def test_nothing_is_started_for_a_caller_that_gave_up(tmp_path: Path) -> None:
         await until(lambda: bool(environments._waiting))
         second.cancel()
         await asyncio.wait([second])
-        await asyncio.sleep(many.PATIENCE_SECONDS)
+        monkeypatch.setattr(many, "PATIENCE_SECONDS", 0.0)
         environments._grow()
         assert environments._count == 1
         (tmp_path / "go").touch()
