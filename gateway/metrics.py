@@ -7,10 +7,8 @@ digit. A request that finds no API, as with another stage, is not counted, as on
 A request only adds to plain numbers; they are made Prometheus's when they are asked for.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
@@ -19,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from gateway.exchange import Exchange
 from gateway.stage import Stage
+from riskstack.times import Times
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -37,22 +36,8 @@ _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
 
 
-@dataclass(slots=True)
-class Times:
-    """How often something took how long."""
-
-    total_ms: float = 0.0
-    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_MS) + 1))
-
-    def observe(self, milliseconds: float) -> None:
-        """Count one more."""
-        self.total_ms += milliseconds
-        self.counts[bisect_left(BUCKETS_MS, milliseconds)] += 1
-
-    def buckets(self) -> list[tuple[str, float]]:
-        """Give how many took no longer than each bucket's bound."""
-        bounds = [*map(str, BUCKETS_MS), "+Inf"]
-        return list(zip(bounds, accumulate(self.counts), strict=True))
+def _times() -> Times:
+    return Times(BUCKETS_MS)
 
 
 @dataclass(slots=True)
@@ -62,8 +47,8 @@ class Counts:
     count: int = 0
     client_errors: int = 0
     server_errors: int = 0
-    latency: Times = field(default_factory=Times)
-    integration_latency: Times = field(default_factory=Times)
+    latency: Times = field(default_factory=_times)
+    integration_latency: Times = field(default_factory=_times)
 
     def add(self, exchange: Exchange) -> None:
         """Count a request that was answered."""
@@ -126,7 +111,7 @@ class ApiMetrics(Collector):
                 (latency, counts.latency),
                 (integration, counts.integration_latency),
             ):
-                family.add_metric(labels, times.buckets(), times.total_ms)
+                family.add_metric(labels, times.buckets(), times.total)
         yield from families.values()
         yield latency
         yield integration

@@ -8,10 +8,8 @@ An invocation only adds to plain numbers: prometheus_client's own counters, with
 as much as all the rest of an invocation. They are made Prometheus's when they are asked for.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
@@ -22,6 +20,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
+
+from riskstack.times import Times
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -40,22 +40,8 @@ BUCKETS_US = (
 SHADOW_RESULTS = ("equal", "different", "failed", "dropped")
 
 
-@dataclass(slots=True)
-class Times:
-    """How often something took how long."""
-
-    total_us: float = 0.0
-    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_US) + 1))
-
-    def observe(self, microseconds: float) -> None:
-        """Count one more."""
-        self.total_us += microseconds
-        self.counts[bisect_left(BUCKETS_US, microseconds)] += 1
-
-    def buckets(self) -> list[tuple[str, float]]:
-        """Give how many took no longer than each bucket's bound."""
-        bounds = [*map(str, BUCKETS_US), "+Inf"]
-        return list(zip(bounds, accumulate(self.counts), strict=True))
+def _times() -> Times:
+    return Times(BUCKETS_US)
 
 
 @dataclass(slots=True)
@@ -69,12 +55,12 @@ class VariantMetrics:
     model_errors: int = 0
     cache_hits: int = 0
     loaded_models: int = 0
-    model_latency: Times = field(default_factory=Times)
-    overhead_latency: Times = field(default_factory=Times)
-    loading_wait: Times = field(default_factory=Times)
-    downloading: Times = field(default_factory=Times)
-    loading: Times = field(default_factory=Times)
-    unloading: Times = field(default_factory=Times)
+    model_latency: Times = field(default_factory=_times)
+    overhead_latency: Times = field(default_factory=_times)
+    loading_wait: Times = field(default_factory=_times)
+    downloading: Times = field(default_factory=_times)
+    loading: Times = field(default_factory=_times)
+    unloading: Times = field(default_factory=_times)
 
 
 COUNTERS = {
@@ -156,7 +142,7 @@ class Metrics(Collector):
             histogram = HistogramMetricFamily(name, f"{meaning}, in microseconds", labels=LABELS)
             for names, metrics in self._variants.items():
                 times: Times = getattr(metrics, member)
-                histogram.add_metric(names, times.buckets(), times.total_us)
+                histogram.add_metric(names, times.buckets(), times.total)
             yield histogram
         yield self._comparisons()
 

@@ -5,10 +5,8 @@ durations are in milliseconds, as there. To Prometheus a counter's name ends in 
 function logs in the embedded metric format stands beside it.
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
@@ -22,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from riskstack.emulator.event_source_mapping.metrics import ITERATOR_AGE
 from riskstack.emulator.lambda_api.embedded_metrics import EmbeddedMetrics
+from riskstack.times import Times
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -38,22 +37,8 @@ BUCKETS_MS = (
 """Up to the 15 minutes that a function may take."""
 
 
-@dataclass(slots=True)
-class Times:
-    """How often something took how long."""
-
-    total_ms: float = 0.0
-    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_MS) + 1))
-
-    def observe(self, milliseconds: float) -> None:
-        """Count one more."""
-        self.total_ms += milliseconds
-        self.counts[bisect_left(BUCKETS_MS, milliseconds)] += 1
-
-    def buckets(self) -> list[tuple[str, float]]:
-        """Give how many took no longer than each bucket's bound."""
-        bounds = [*map(str, BUCKETS_MS), "+Inf"]
-        return list(zip(bounds, accumulate(self.counts), strict=True))
+def _times() -> Times:
+    return Times(BUCKETS_MS)
 
 
 @dataclass(slots=True)
@@ -68,8 +53,8 @@ class Counts:
     dead_letter_errors: int = 0
     delivery_failures: int = 0
     concurrency: int = 0
-    duration: Times = field(default_factory=Times)
-    event_age: Times = field(default_factory=Times)
+    duration: Times = field(default_factory=_times)
+    event_age: Times = field(default_factory=_times)
 
 
 _COUNTERS = {
@@ -122,7 +107,7 @@ class Metrics(Collector):
         for member, (name, meaning) in _TIMES.items():
             times: Times = getattr(self.counts, member)
             histogram = HistogramMetricFamily(name, meaning, labels=LABELS)
-            histogram.add_metric(self._labels, times.buckets(), times.total_ms)
+            histogram.add_metric(self._labels, times.buckets(), times.total)
             yield histogram
         yield from self._of_mappings()
         yield from self.embedded.collect()
