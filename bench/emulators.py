@@ -19,6 +19,8 @@ from stack.settings import ROOT
 
 PATIENCE_S = 120.0
 
+_CONTAINER = "riskstack-bench-localstack"
+
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
@@ -63,25 +65,39 @@ def _moto() -> Iterator[Emulator]:
 
 @contextmanager
 def _localstack() -> Iterator[Emulator]:
-    declared = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["localstack"]
-    variables = {**declared["environment"], "PERSISTENCE": "0"}
-    environment = [f"--env={name}={value}" for name, value in variables.items()]
+    declared = _declared()["environment"]
+    with localstack({**declared, "PERSISTENCE": "0"}) as url:
+        yield Emulator("LocalStack", url)
+
+
+@contextmanager
+def localstack(variables: Mapping[str, str], *, core: int | None = None) -> Iterator[str]:
+    """Run the LocalStack of docker-compose.yml, on one core where it is given; give its URL."""
     port = free_port()
-    made = _docker(
-        "run", "--detach", f"--publish=127.0.0.1:{port}:4566", *environment, declared["image"]
+    # one that was killed left its container
+    _docker("rm", "--force", "--volumes", _CONTAINER, check=False)
+    _docker(
+        *("run", "--detach", f"--name={_CONTAINER}", f"--publish=127.0.0.1:{port}:4566"),
+        *([] if core is None else [f"--cpuset-cpus={core}"]),
+        *(f"--env={name}={value}" for name, value in variables.items()),
+        _declared()["image"],
     )
     try:
         url = f"http://127.0.0.1:{port}"
         _wait(f"{url}/_localstack/health")
-        yield Emulator("LocalStack", url)
+        yield url
     finally:
-        _docker("rm", "--force", "--volumes", made)
+        _docker("rm", "--force", "--volumes", _CONTAINER)
 
 
-def _docker(*arguments: str) -> str:
+def _declared() -> Any:  # noqa: ANN401 - YAML
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return compose["services"]["localstack"]
+
+
+def _docker(*arguments: str, check: bool = True) -> None:
     program = shutil.which("docker") or "docker"
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=True)  # noqa: S603 - the user's own docker
-    return done.stdout.strip()
+    subprocess.run([program, *arguments], capture_output=True, check=check)  # noqa: S603 - the user's own docker
 
 
 def _wait(url: str) -> None:

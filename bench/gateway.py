@@ -1,20 +1,18 @@
 """The gateway beside what it adds to, and beside LocalStack's own API Gateway.
 
-All in one run: servers on one core, the load on another, taking turns in several rounds, so that a
-busy moment of the machine meets all of them. Where no Docker Engine answers, LocalStack is left out
-and said so. `make bench-gateway` writes the table and the plot into docs/benchmarks/.
+All in one run: servers on one core, the load on another, taking turns in many short rounds, so
+that a busy moment of the machine meets all of them. Where no Docker Engine answers, LocalStack is
+left out and said so. `make bench-gateway` writes the table and the plot into docs/benchmarks/.
 """
 
 import os
-import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
-import requests
 import yaml
 from botocore.config import Config
 from rich.console import Console
@@ -22,6 +20,7 @@ from rich.progress import track
 
 from bench import gateway_report as report
 from bench import servers
+from bench.emulators import localstack
 from bench.function import NAME
 from bench.load import Measured, Target, ask, run
 from bench.servers import Server
@@ -29,11 +28,10 @@ from stack.compose import engine_answers
 from stack.settings import ROOT
 
 CONNECTIONS = (1, 8, 64)
-ROUNDS = 5
-SECONDS = 2.0
+ROUNDS = 12
+SECONDS = 0.8
 OUTPUT = ROOT / "docs" / "benchmarks"
 API = ROOT / "bench" / "api"
-LOCALSTACK = "localstack/localstack:4.14.0"
 PATIENCE = 120.0
 
 _REGION = "eu-central-1"
@@ -50,6 +48,12 @@ _ENVIRONMENT = {
     "LOG_LEVEL": "WARNING",
 }
 
+_LOCALSTACK = {
+    "SERVICES": "apigateway,lambda",
+    "DISABLE_EVENTS": "1",
+    "SKIP_SSL_CERT_DOWNLOAD": "1",
+}
+
 
 def main() -> None:
     """Measure, print and write."""
@@ -58,7 +62,8 @@ def main() -> None:
     with ExitStack() as running:
         targets = dict(_targets(running))
         if engine_answers():
-            targets[report.LOCALSTACK_MOCK] = running.enter_context(_localstack())
+            url = running.enter_context(localstack(_LOCALSTACK, core=servers.SERVER_CORE))
+            targets[report.LOCALSTACK_MOCK] = _imported(url)
         else:
             console.print("LEFT OUT LocalStack: no Docker Engine answers here", style="yellow")
         for target in targets.values():
@@ -67,15 +72,15 @@ def main() -> None:
     report.write(OUTPUT, measured, console)
 
 
-def _measure(targets: Mapping[str, Target], console: Console) -> Mapping[tuple[str, int], Measured]:
+def _measure(targets: Mapping[str, Target], console: Console) -> report.Found:
     for target in targets.values():
         run(target, max(CONNECTIONS), SECONDS)
-    found: dict[tuple[str, int], Measured] = {}
+    found: dict[tuple[str, int], list[Measured]] = {}
     for _ in track(range(ROUNDS), "requests", console=console):
         for connections in CONNECTIONS:
             for name, target in targets.items():
                 key = (name, connections)
-                found.setdefault(key, Measured()).add(run(target, connections, SECONDS))
+                found.setdefault(key, []).append(run(target, connections, SECONDS))
     return found
 
 
@@ -104,33 +109,12 @@ def _target(port: int, path: str) -> Target:
     return Target(port, path, b'{"amount": 900, "term": 36}', _HEADERS)
 
 
-@contextmanager
-def _localstack() -> Iterator[Target]:
-    """Run LocalStack on the servers' core, with the same method by a MOCK integration."""
-    port = servers.free_port()
-    container = _docker(
-        "run",
-        "--detach",
-        f"--cpuset-cpus={servers.SERVER_CORE}",
-        f"--publish=127.0.0.1:{port}:4566",
-        "--env=SERVICES=apigateway,lambda",
-        "--env=DISABLE_EVENTS=1",
-        "--env=SKIP_SSL_CERT_DOWNLOAD=1",
-        LOCALSTACK,
-    )
-    try:
-        _wait(f"http://127.0.0.1:{port}/_localstack/health", container)
-        yield _target(port, _imported(port))
-    finally:
-        _docker("rm", "--force", container)
-
-
-def _imported(port: int) -> str:
-    """Import the method with its MOCK integration, and give its path."""
+def _imported(url: str) -> Target:
+    """Import the method with its MOCK integration into LocalStack."""
     client = boto3.client(
         "apigateway",
         region_name=_REGION,
-        endpoint_url=f"http://127.0.0.1:{port}",
+        endpoint_url=url,
         aws_access_key_id="test",
         aws_secret_access_key="test",  # noqa: S106 - LocalStack takes any
         config=Config(read_timeout=PATIENCE),
@@ -139,31 +123,7 @@ def _imported(port: int) -> str:
     document["paths"] = {"/mock": document["paths"]["/mock"]}
     api = client.import_rest_api(body=yaml.safe_dump(document).encode())["id"]
     client.create_deployment(restApiId=api, stageName="v1")
-    return f"/_aws/execute-api/{api}/v1/mock"
-
-
-def _docker(*arguments: str) -> str:
-    done = subprocess.run(  # noqa: S603 - the commands of this module
-        ("docker", *arguments),  # noqa: S607 - the user's own docker
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
-def _wait(url: str, container: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            requests.get(url, timeout=5).raise_for_status()
-        except requests.RequestException as error:
-            if time.monotonic() > deadline:
-                log = _docker("logs", "--tail=50", container)
-                raise RuntimeError(f"LocalStack does not start:\n{log}") from error
-            time.sleep(0.5)
-        else:
-            return
+    return _target(urlsplit(url).port or 80, f"/_aws/execute-api/{api}/v1/mock")
 
 
 if __name__ == "__main__":

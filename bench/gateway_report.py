@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from bench.bars import plot
-from bench.load import Measured
+from bench.load import Measured, Rounds, by_round, rates, total
 
 MOCK = "gateway, MOCK"
 THROUGH = "gateway, a function"
@@ -17,7 +17,8 @@ LOCALSTACK_MOCK = "LocalStack, MOCK"
 SHOWN = 8
 """The number of connections that rates and plot are about; times are about one connection."""
 
-Found = Mapping[tuple[str, int], Measured]
+Found = Mapping[tuple[str, int], Rounds]
+"""What each was at a number of connections."""
 
 
 def write(folder: Path, found: Found, console: Console) -> None:
@@ -25,9 +26,9 @@ def write(folder: Path, found: Found, console: Console) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     text = "\n".join(_page(found)) + "\n"
     (folder / "gateway.md").write_text(text, encoding="utf-8")
-    rates = {name: one.rate for (name, count), one in found.items() if count == SHOWN}
+    shown = {name: total(one).rate for (name, count), one in found.items() if count == SHOWN}
     title = "Requests a second at 8 connections, one core"
-    drawn = plot(title, "requests a second, 8 connections, one core", rates)
+    drawn = plot(title, "requests a second, 8 connections, one core", shown)
     (folder / "gateway.svg").write_text(drawn, encoding="utf-8")
     console.print(Markdown(text))
 
@@ -36,7 +37,8 @@ def _page(found: Found) -> Iterator[str]:
     yield "# The gateway beside what it adds to"
     yield ""
     yield "Written by `make bench-gateway`. All servers share one core, the load has another; all"
-    yield "in one run, in turns. The ratios count: the absolute figures are this machine's."
+    yield "in one run, in turns. The ratios count, each the median of what it was in every round:"
+    yield "the absolute figures are this machine's."
     yield ""
     yield "![Requests a second at 8 connections](gateway.svg)"
     yield ""
@@ -51,8 +53,9 @@ def _page(found: Found) -> Iterator[str]:
     yield ""
     yield "| what is asked | connections | requests/s | p50 | p99 | not 200 |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    whole = {key: total(rounds) for key, rounds in found.items()}
     for (name, connections), one in sorted(
-        found.items(), key=lambda item: (item[0][1], -item[1].rate)
+        whole.items(), key=lambda item: (item[0][1], -item[1].rate)
     ):
         yield (
             f"| {name} | {connections} | {one.rate:,.0f} "
@@ -61,24 +64,24 @@ def _page(found: Found) -> Iterator[str]:
 
 
 def _claims(found: Found) -> Iterator[tuple[str, str, str]]:
-    through, direct = found[THROUGH, 1], found[DIRECT, 1]
     if (LOCALSTACK_MOCK, SHOWN) in found:
-        theirs = found[LOCALSTACK_MOCK, SHOWN].rate
+        theirs = found[LOCALSTACK_MOCK, SHOWN]
         for what, name, wanted in (
             ("a MOCK method, to LocalStack's", MOCK, "5 times"),
             ("a function's method, to LocalStack's MOCK", THROUGH, "2 times"),
         ):
-            yield (
-                f"{what}, at 8 connections",
-                f"{found[name, SHOWN].rate / theirs:.1f} times",
-                wanted,
-            )
+            ratio = by_round(rates, found[name, SHOWN], theirs)
+            yield f"{what}, at 8 connections", f"{ratio:.1f} times", wanted
     else:
         yield "LocalStack's MOCK", "left out: no Docker Engine answered", "measured"
-    ratio = through.percentile(50) / direct.percentile(50)
+    ratio = by_round(_medians, found[THROUGH, 1], found[DIRECT, 1])
     yield "p50 through the gateway, to the function's own", f"{ratio:.2f} times", "2 times"
-    to_constant = found[MOCK, SHOWN].rate / found[CONSTANT, SHOWN].rate
+    to_constant = by_round(rates, found[MOCK, SHOWN], found[CONSTANT, SHOWN])
     yield "a MOCK method, to a constant, at 8 connections", f"{to_constant:.0%}", ""
+
+
+def _medians(one: Measured, other: Measured) -> float:
+    return one.percentile(50) / other.percentile(50)
 
 
 def _ms(measured: Measured, percent: int) -> str:

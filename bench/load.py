@@ -7,7 +7,7 @@ import selectors
 import socket
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 PATIENCE = 120.0
@@ -51,11 +51,31 @@ class Measured:
         """Give the seconds that so many percent of the answers took at most."""
         return statistics.quantiles(self.seconds, n=100)[percent - 1]
 
-    def add(self, other: "Measured") -> None:
-        """Take in another measurement of the same target."""
-        self.seconds += other.seconds
-        self.elapsed += other.elapsed
-        self.failed += other.failed
+
+Rounds = Sequence[Measured]
+"""What the same target came to in each round of a run."""
+
+
+def total(rounds: Rounds) -> Measured:
+    """Give all rounds as one."""
+    return Measured(
+        [seconds for measured in rounds for seconds in measured.seconds],
+        sum(measured.elapsed for measured in rounds),
+        sum(measured.failed for measured in rounds),
+    )
+
+
+def by_round(figure: Callable[..., float], *rounds: Rounds) -> float:
+    """Give the median of a figure over the rounds, each of which gives its own measurements.
+
+    What is compared within a round met the same moment of a noisy machine.
+    """
+    return statistics.median(figure(*measured) for measured in zip(*rounds, strict=True))
+
+
+def rates(one: Measured, other: Measured) -> float:
+    """Give one's rate to the other's."""
+    return one.rate / other.rate
 
 
 @dataclass(slots=True)

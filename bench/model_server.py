@@ -1,12 +1,11 @@
 """The model server beside the same server answering a constant, and beside MLServer and BentoML.
 
-All in one run: each server on one core, the load on another, taking turns in several rounds, so
+All in one run: each server on one core, the load on another, taking turns in many short rounds, so
 that a busy moment of the machine meets all of them. `make bench-model-server` writes the table and
 the plot into docs/benchmarks/.
 """
 
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,19 +17,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from bench import servers
+from bench import report, servers
 from bench.load import Measured, Target, ask, run
-from bench.report import write
 from bench.servers import Server
 from riskstack.contract.features import csv_row, vector
 from seed.dataset import rows as data_rows
 from stack.settings import ROOT
 
 CONNECTIONS = (1, 8, 64)
-ROUNDS = 3
-SECONDS = 2.0
+ROUNDS = 15
+SECONDS = 0.5
 BULK = (1_000, 100_000)
-BULK_SECONDS = 3.0
+BULK_ROUNDS = 5
+BULK_SECONDS = 2.0
 OUTPUT = ROOT / "docs" / "benchmarks"
 
 _CSV = ("Content-Type: text/csv", "Accept: text/csv")
@@ -58,42 +57,38 @@ def main() -> None:
                 ask(way(lines[:1]))
         single = _single(contenders, lines[0], console)
         bulk = _bulk(contenders, lines, console)
-    write(OUTPUT, single, bulk, console)
+    report.write(OUTPUT, single, bulk, console)
 
 
-def _single(
-    contenders: list[Contender], line: str, console: Console
-) -> dict[tuple[str, str, int], Measured]:
-    found: dict[tuple[str, str, int], Measured] = {}
+def _single(contenders: list[Contender], line: str, console: Console) -> report.Single:
+    found: dict[report.Key, list[Measured]] = {}
     for _ in track(range(ROUNDS), "single rows", console=console):
         for connections in CONNECTIONS:
             for contender in contenders:
                 for way, target in contender.ways.items():
                     key = (contender.server.name, way, connections)
-                    found.setdefault(key, Measured()).add(run(target([line]), connections, SECONDS))
+                    found.setdefault(key, []).append(run(target([line]), connections, SECONDS))
     return found
 
 
-def _bulk(
-    contenders: list[Contender], lines: list[str], console: Console
-) -> dict[tuple[str, str, int], float]:
-    """Give rows a second, the middle of three times."""
-    found: dict[tuple[str, str, int], list[float]] = {}
-    for _ in track(range(3), "many rows", console=console):
+def _bulk(contenders: list[Contender], lines: list[str], console: Console) -> report.Bulk:
+    found: dict[report.Key, list[float]] = {}
+    for _ in track(range(BULK_ROUNDS), "many rows", console=console):
         for count in BULK:
             rows = (lines * (count // len(lines) + 1))[:count]
             for contender in contenders:
                 for way, target in contender.ways.items():
-                    if contender.server.name == "the same server, a constant":
+                    if contender.server.name == report.CONSTANT:
                         continue
                     measured = run(target(rows), 1, BULK_SECONDS)
                     key = (contender.server.name, way, count)
                     found.setdefault(key, []).append(measured.rate * count)
-            found.setdefault(("bare, in one process", "csv", count), []).append(_bare(rows))
-    return {key: statistics.median(rates) for key, rates in found.items()}
+            found.setdefault((report.BARE, "csv", count), []).append(_bare(rows))
+    return found
 
 
 def _bare(rows: list[str]) -> float:
+    """Give the rows a second of parsing and predicting in one process."""
     with tempfile.NamedTemporaryFile() as file:
         Path(file.name).write_text("\n".join(rows) + "\n")
         command = (sys.executable, "-m", "bench.bare", file.name, str(BULK_SECONDS))

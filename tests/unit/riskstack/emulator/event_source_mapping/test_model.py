@@ -1,11 +1,13 @@
 """Any sequence of good and bad invocations, crashes and restarts, over the rules and a fake stream.
 
-Every record is delivered at least once, the changes of an item first in their order, and none is
-tried more often than it may be.
+Every record that passes the filters is delivered at least once or grows too old, the changes of an
+item first in their order, none is tried more often than it may be, and the state of a window counts
+each success once.
 """
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import Phase, settings
@@ -20,13 +22,17 @@ from hypothesis.stateful import (
 
 from riskstack.emulator.event_source_mapping import Checkpoint, Counters, Settings
 from riskstack.emulator.event_source_mapping.lane import Action, Invoke, Notify
-from riskstack.emulator.event_source_mapping.outcome import EXHAUSTED
+from riskstack.emulator.event_source_mapping.outcome import TOO_OLD
+from riskstack.emulator.event_source_mapping.pattern import Pattern
+from riskstack.emulator.event_source_mapping.settings import FOREVER
 from riskstack.emulator.event_source_mapping.shard import Shard
+from riskstack.emulator.event_source_mapping.window import Window
 from riskstack.emulator.function import Result
-from tests.stream_stand import OK, STREAM_ARN, THROWN, change, failing, name_of
+from tests.stream_stand import STREAM_ARN, THROWN, change, name_of
 
 ITEMS = "abcd"
 BATCH = 4
+NOT_D = Pattern.read('{"dynamodb": {"Keys": {"application_id": {"S": ["a", "b", "c"]}}}}')
 VERDICTS = ["good", "throw", "throw", "throw", "partial", "odd", "throttle"]
 
 
@@ -37,13 +43,34 @@ class Mapping(RuleBasedStateMachine):
         factor=st.sampled_from([1, 2, 3]),
         retries=st.sampled_from([-1, 0, 1, 2]),
         bisect=st.booleans(),
+        gathering=st.sampled_from([0, 5]),
+        age=st.sampled_from([FOREVER, 60]),
+        window=st.sampled_from([0, 0, 60]),
+        filters=st.sampled_from([(), (NOT_D,)]),
+        ends_with_crash=st.booleans(),
     )
-    def begin(self, factor: int, retries: int, bisect: bool) -> None:
+    def begin(
+        self,
+        factor: int,
+        retries: int,
+        bisect: bool,
+        gathering: int,
+        age: int,
+        window: int,
+        filters: tuple[Pattern, ...],
+        ends_with_crash: bool,
+    ) -> None:
+        self.ends_with_crash = ends_with_crash
         self.settings = Settings(
             stream_arn=STREAM_ARN,
             starting_position="TRIM_HORIZON",
             batch_size=BATCH,
-            parallelization_factor=factor,
+            maximum_batching_window=gathering,
+            # the two exclude each other
+            parallelization_factor=1 if window else factor,
+            maximum_record_age=age,
+            tumbling_window=window,
+            filters=filters,
             maximum_retry_attempts=retries,
             bisect_batch_on_function_error=bisect,
             report_batch_item_failures=True,
@@ -56,8 +83,10 @@ class Mapping(RuleBasedStateMachine):
         self.delivered: list[int] = []
         """Places in the stream, as they were first delivered."""
         self.given_up: set[int] = set()
-        self.settled: set[int] = set()
-        """What succeeded or was given up: to be done, and never needed again."""
+        self.too_old: set[int] = set()
+        self.succeeded: list[int] = []
+        self.counted = 0
+        """What the states of all windows that ended came to."""
         self.failed: Counter[int] = Counter()
         """Failures of each record that were not a split."""
         self.crash()
@@ -105,8 +134,10 @@ class Mapping(RuleBasedStateMachine):
             if isinstance(action, Notify):
                 continue
             places = [record.number for record in action.batch.records]
-            assert 1 <= len(places) <= BATCH
+            assert len(places) <= BATCH
+            assert places or action.window
             assert places == sorted(set(places))
+            assert self.passing.issuperset(places)
             self.delivered += [place for place in places if place not in self.delivered]
 
     @rule(
@@ -127,32 +158,46 @@ class Mapping(RuleBasedStateMachine):
     def finish(self, lane: int, verdict: str, at: int) -> None:
         action = self.under_way.pop(lane)
         if isinstance(action, Notify):
-            assert action.discard.condition == EXHAUSTED
-            self.given_up |= {record.number for record in action.discard.batch.records}
-            self.settled |= self.given_up
+            records = action.discard.batch.records
+            if action.discard.condition == TOO_OLD:
+                age = self.settings.maximum_record_age
+                assert all(FOREVER < age <= self.now - record.arrived for record in records)
+                self.too_old |= {record.number for record in records}
+            else:
+                self.given_up |= {record.number for record in records}
             self.shard.notified(lane)
         else:
             self.shard.settle(lane, self.answer(action, verdict, at), "r", self.now)
         self.work()
 
     def answer(self, action: Invoke, verdict: str, at: int) -> Result | None:
-        records = action.batch.records
-        first, result = 0, THROWN
-        match verdict:
-            case "throttle":
-                return None
-            case "good":
-                first, result = len(records), OK
-            case "odd":
-                result = failing(123)
-            case "partial":
-                first = at % len(records)
-                result = failing(records[first].sequence_number)
-        self.settled |= {record.number for record in records[:first]}
+        records, window = action.batch.records, action.window
+        if verdict == "throttle":
+            return None
+        if verdict == "throw":
+            first, result = 0, THROWN
+        elif not records and window:
+            self.counted += count_of(window)
+            return answering([], 0)
+        else:
+            first = {"good": len(records), "partial": at % len(records), "odd": 0}[verdict]
+            failed = [123 if verdict == "odd" else one.sequence_number for one in records[first:]]
+            result = answering(failed, count_of(window) + first if window else None)
+        self.succeeded += [record.number for record in records[:first]]
         splits = self.settings.bisect_batch_on_function_error and len(records) > 1
         if not (verdict == "throw" and splits):
             self.failed.update(record.number for record in records[first:])
         return result
+
+    @property
+    def passing(self) -> set[int]:
+        """The places of the records that pass the filters."""
+        everyone = range(len(self.stream))
+        return {
+            place
+            for place in everyone
+            if not self.settings.filters or self.settings.filters[0].matches(self.stream[place])
+        }
 
     def keep(self) -> None:
         before = self.kept.sequence_number
@@ -165,7 +210,16 @@ class Mapping(RuleBasedStateMachine):
     def nothing_is_passed_over(self) -> None:
         number = self.kept.sequence_number if hasattr(self, "kept") else None
         if number is not None:
-            assert set(range(int(number) + 1)) <= self.settled
+            settled = self.given_up | self.too_old | set(self.succeeded)
+            assert self.passing.intersection(range(int(number) + 1)) <= settled
+
+    @invariant()
+    def a_window_counts_each_success_once(self) -> None:
+        if hasattr(self, "settings") and self.settings.tumbling_window:
+            # a success that is done never comes again
+            assert len(self.succeeded) == len(set(self.succeeded))
+            window = self.kept.window
+            assert self.counted + (count_of(window) if window else 0) == len(self.succeeded)
 
     @invariant()
     def items_come_in_order(self) -> None:
@@ -186,20 +240,34 @@ class Mapping(RuleBasedStateMachine):
         """Let everything succeed: the stream comes to its end."""
         if not hasattr(self, "settings"):
             return
-        self.crash()
+        if self.ends_with_crash:
+            self.crash()
         for _ in range(100 * len(self.stream)):
-            if int(self.kept.sequence_number or -1) == len(self.stream) - 1:
+            is_done = int(self.kept.sequence_number or -1) == len(self.stream) - 1
+            if is_done and not self.kept.window:
                 break
+            for lane in list(self.under_way):
+                self.finish(lane, "good", 0)
             self.read(5)
             self.wait(10.0)
-            for lane, action in self.under_way.items():
-                if isinstance(action, Invoke):
-                    self.shard.settle(lane, OK, "r", self.now)
-                else:
-                    self.shard.notified(lane)
-            self.under_way = {}
-        assert sorted(self.delivered) == list(range(len(self.stream)))
+        assert self.passing <= set(self.delivered) | self.too_old
+        self.nothing_is_passed_over()
+        self.a_window_counts_each_success_once()
         self.items_come_in_order()
+
+
+def count_of(window: Window) -> int:
+    """Give how many successes the state of a window has counted."""
+    count: int = json.loads(window.state).get("count", 0)
+    return count
+
+
+def answering(failed: Sequence[object], count: int | None) -> Result:
+    """Report failed items, and the new state where there is a window."""
+    body: dict[str, Any] = {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
+    if count is not None:
+        body["state"] = {"count": count}
+    return Result(json.dumps(body).encode())
 
 
 def test_any_sequence_of_events_keeps_the_promises_of_the_mapping() -> None:
