@@ -5,6 +5,7 @@ that a busy moment of the machine meets all of them. Where no Docker Engine answ
 left out and said so. `make bench-gateway` writes the table and the plot into docs/benchmarks/.
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -94,7 +95,7 @@ def _targets(running: ExitStack) -> Iterator[tuple[str, Target]]:
         running.enter_context(servers.started(server))
     yield report.MOCK, _target(gateway.port, "/v1/mock")
     yield report.THROUGH, _target(gateway.port, "/v1/function")
-    yield report.DIRECT, _target(function.port, f"/2015-03-31/functions/{NAME}/invocations")
+    yield report.DIRECT, _direct(function.port, _event(gateway.port))
     yield report.CONSTANT, _target(constant.port, "/")
 
 
@@ -107,6 +108,17 @@ def _server(name: str, module: str, environment: dict[str, str]) -> Server:
 
 def _target(port: int, path: str) -> Target:
     return Target(port, path, b'{"amount": 900, "term": 36}', _HEADERS)
+
+
+def _direct(port: int, event: bytes) -> Target:
+    return Target(port, f"/2015-03-31/functions/{NAME}/invocations", event, _HEADERS)
+
+
+def _event(port: int) -> bytes:
+    """Give the event that the gateway makes of a request: who calls directly sends the same."""
+    told: dict[str, Any] = json.loads(ask(_target(port, "/v1/function?tell")))
+    query = {"queryStringParameters": None, "multiValueQueryStringParameters": None}
+    return json.dumps(told | query).encode()
 
 
 def _imported(url: str) -> Target:

@@ -5,13 +5,19 @@ variables, and one of the two request ids must be among them. What a request doe
 written as `-`.
 """
 
+import asyncio
 import re
+import sys
 from collections.abc import Callable
 
 from gateway.context import UnknownVariableError, Variable, variable
 from gateway.exchange import Exchange
 
 _NAME = re.compile(r"\$context\.([A-Za-z]+(?:\.\w+)*)")
+
+
+FLUSH_SECONDS = 0.05
+"""How long a line may wait for others: each write to a pipe wakes whoever reads it."""
 
 
 class FormatError(ValueError):
@@ -36,6 +42,24 @@ class AccessLog:
         # a caller must not write a line of its own
         line = "".join(texts).replace("\n", " ").replace("\r", " ")
         self._write(f"{line}\n")
+
+
+class Lines:
+    """Writes lines to standard output, those of a moment at once."""
+
+    def __init__(self) -> None:
+        self._is_due = False
+
+    def write(self, line: str) -> None:
+        """Take a line with its end, within an event loop."""
+        sys.stdout.write(line)
+        if not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        self._is_due = False
+        sys.stdout.flush()
 
 
 def _compile(line_format: str) -> list[str | Variable]:

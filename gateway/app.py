@@ -5,7 +5,7 @@ as it arrived, for a router would decode the path, and nothing else is needed on
 Not: any rule of API Gateway.
 """
 
-import sys
+import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +17,7 @@ from fastapi import FastAPI, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import metrics, openapi, request_ids, stage_template
-from gateway.access_log import AccessLog, FormatError
+from gateway.access_log import AccessLog, FormatError, Lines
 from gateway.api import Account, Api
 from gateway.authorization import Authorization
 from gateway.body import DisconnectedError, read_body
@@ -60,6 +60,8 @@ def create_app(settings: Settings, api: Declared) -> "Front":
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # what is here now stays: the collector, which pauses requests, need not look at it
+        gc.freeze()
         yield
         pipeline.close()
 
@@ -85,7 +87,7 @@ def create_pipeline(settings: Settings, declared_api: Declared) -> Pipeline:
         raise StageError(f"{unknown[0]}: is limited or measured, and no method of the API")
     functions = Lambda(settings.region)
     try:
-        access_log = stage.access_log and AccessLog(stage.access_log, _write_line)
+        access_log = stage.access_log and AccessLog(stage.access_log, Lines().write)
     except FormatError as error:
         raise StageError(f"AccessLogSetting.Format: {error}") from None
     return Pipeline(
@@ -145,8 +147,3 @@ async def _send(send: Send, answer: Answer, ids: RequestIds) -> None:
         headers.append((b"Content-Length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
-
-
-def _write_line(line: str) -> None:
-    sys.stdout.write(line)
-    sys.stdout.flush()

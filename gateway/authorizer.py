@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from pydantic_core import to_json
+
 from gateway.exchange import Exchange
 from gateway.gateway_response import (
     AUTHORIZER_CONFIGURATION_ERROR,
@@ -84,7 +86,7 @@ class Authorizer:
             event = {"type": "REQUEST", "methodArn": arn}
             # what is not there is empty, not null
             event |= {name: {} if value is None else value for name, value in parts().items()}
-        return json.dumps(event).encode()
+        return to_json(event)
 
 
 def method_arn(exchange: Exchange) -> str:

@@ -40,12 +40,13 @@ def answer(payload: bytes, *, accepts_binary: bool = False) -> Answer:
         raise _malformed("not JSON") from None
     if not isinstance(response, dict):
         raise _malformed("not an object")
-    if unknown := sorted(response.keys() - _MEMBERS):
+    if not response.keys() <= _MEMBERS:
+        unknown = sorted(response.keys() - _MEMBERS)
         raise _malformed(f"members that it must not have: {', '.join(unknown)}")
     status = _status(response.get("statusCode"))
     headers = _headers(response.get("headers"), response.get("multiValueHeaders"))
     body = response.get("body")
-    if not isinstance(body, str | None):
+    if body is not None and not isinstance(body, str):
         raise _malformed("body is not a text")
     if status in BODILESS or not body:
         return Answer(status, headers, b"")
@@ -91,13 +92,15 @@ def _headers(single: object, multiple: object) -> Headers:
 
 
 def _object(member: str, value: object) -> dict[str, object]:
-    if not isinstance(value, dict | None):
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
         raise _malformed(f"{member} is not an object")
-    return value or {}
+    return value
 
 
 def _text(name: str, value: object) -> str:
-    if isinstance(value, bool | int | float):
+    if not isinstance(value, str) and isinstance(value, bool | int | float):
         # `true` and `0` are headers too (the same test; aws/aws-sam-cli#221)
         value = json.dumps(value)
     if not isinstance(value, str) or not is_sendable(name, value):

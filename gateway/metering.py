@@ -5,7 +5,7 @@ method's in the stage, the account's (API Gateway developer guide, "How throttli
 are applied"). The quota comes last: a request that is throttled does not use it up.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gateway.api_keys import ApiKey, ApiKeys
 from gateway.deployment import Route
@@ -44,10 +44,10 @@ class Meter:
             raise RefusedError(FORBIDDEN, "API key missing or unknown")
         return key
 
-    def admit(self, route: Route, key: ApiKey | None, now: float, at: datetime) -> None:
+    def admit(self, route: Route, key: ApiKey | None, now: float, at: float) -> None:
         """Count a request.
 
-        `now` is in seconds of a clock that never goes back, `at` the time in UTC.
+        `now` is in seconds of a clock that never goes back, `at` in those since the epoch.
 
         Raises:
             RefusedError: it is one too many.
@@ -59,7 +59,8 @@ class Meter:
             self._take((key.key_id, ""), plan.throttle, now)
         self._take(("stage", name), self._stage.limits(name), now)
         self._take(("account", ""), ACCOUNT, now)
-        if key and (quota := self._quotas.get(key.key_id)) and not quota.use(at):
+        quota = key and self._quotas.get(key.key_id)
+        if key and quota and not quota.use(datetime.fromtimestamp(at, UTC)):
             raise RefusedError(QUOTA_EXCEEDED, f"the quota of key {key.key_id} is used up")
 
     def _take(self, owner: _BucketKey, limits: Limits | None, now: float) -> None:

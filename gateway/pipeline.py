@@ -6,7 +6,6 @@ Not: HTTP (app), and the rules of any step, which are pure functions of their ow
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from aws_lambda_powertools import Logger
 
@@ -89,12 +88,7 @@ class Pipeline:
         if route.authorizer:
             exchange.grant = await self.authorization.check(exchange, route.authorizer)
         exchange.api_key = self.meter.find_key(route, self._key(exchange))
-        self.meter.admit(
-            route,
-            exchange.api_key,
-            time.monotonic(),
-            datetime.fromtimestamp(exchange.arrived, UTC),
-        )
+        self.meter.admit(route, exchange.api_key, time.monotonic(), exchange.arrived)
         check_parameters(exchange)
         exchange.body = await read_body()
         if route.models:

@@ -8,7 +8,7 @@ HEADERS_AS_SENT = "riskstack.headers_as_sent"
 """The ASGI extension in which server puts the headers with their names' case."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: each request pays for that
 class Request:
     """A request's line, headers and connection."""
 
@@ -28,8 +28,7 @@ class Request:
     """The last value of each header, by its name in lower case."""
 
     def __post_init__(self) -> None:
-        last = {name.lower(): value for name, value in self.headers}
-        object.__setattr__(self, "_last", last)
+        self._last = {name.lower(): value for name, value in self.headers}
 
     @classmethod
     def from_scope(cls, scope: Mapping[str, Any]) -> "Request":

@@ -6,9 +6,9 @@ httptools hands them over so, and the server passes them on in an extension of t
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.request import HEADERS_AS_SENT
+from riskstack.http_server import Protocol
 
 GRACE_SECONDS = 8
 """What a request in flight gets at SIGTERM; Compose and supervisor kill after 10."""
@@ -17,7 +17,7 @@ LARGEST_HEAD = 1024 * 1024
 """Bytes of a request's line and headers that are read at all; the gateway itself refuses fewer."""
 
 
-class AsSentProtocol(HttpToolsProtocol):
+class AsSentProtocol(Protocol):
     """uvicorn's protocol, which also keeps the headers as they were sent, and not without end."""
 
     _head_size: int | None = None

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger
 from hosting.app import create_app
 from hosting.declaration import DeclarationError
 from hosting.settings import Settings, SettingsError
+from riskstack.http_server import Protocol
 
 IDLE_CONNECTION_S = 75
 """Longer than clients keep an idle connection, so that it is they who close it."""
@@ -40,6 +41,7 @@ def main(environ: Mapping[str, str]) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        http=Protocol,
         lifespan="on",
         access_log=False,
         log_config=None,

@@ -4,11 +4,11 @@ Not: any rule; those are pure functions in routes, event, response and cors. Not
 this API's (ports).
 """
 
-import json
 import time
 from pathlib import Path
 
 from aws_lambda_powertools import Logger
+from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
 from gateway import request_ids
@@ -115,7 +115,7 @@ class HttpApi:
             entry["route"] = route.key
             made = await aside(
                 len(incoming.body),
-                lambda: json.dumps(event(self._api, match, incoming)).encode(),
+                lambda: to_json(event(self._api, match, incoming)),
             )
             payload = await self._functions.invoke(route.function_arn, made, route.timeout_s)
             return await aside(len(payload), lambda: response.answer(payload))

@@ -5,9 +5,10 @@ integration", and localstack's AWS-validated test_lambda_aws_proxy_integration.
 """
 
 import base64
-import json
 from dataclasses import dataclass, field
 from typing import TypedDict
+
+from pydantic_core import to_json
 
 from gateway import integration_response
 from gateway.context import RequestContext, request_context
@@ -98,7 +99,7 @@ class LambdaProxy:
     def event(self, exchange: Exchange) -> bytes:
         """Write the function's event."""
         is_binary = self.binary.hold(exchange.request.header("content-type"))
-        return json.dumps(proxy_event(exchange, is_binary=is_binary)).encode()
+        return to_json(proxy_event(exchange, is_binary=is_binary))
 
 
 def proxy_event(exchange: Exchange, *, is_binary: bool = False) -> ProxyEvent:

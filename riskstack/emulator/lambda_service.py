@@ -17,6 +17,7 @@ from riskstack.emulator.lambda_api.event_rules import RETRY_SECONDS
 from riskstack.emulator.lambda_api.service import CONCURRENCY
 from riskstack.emulator.physical import ExistingResources, pseudo_parameters
 from riskstack.emulator.template import Resolver, Template
+from riskstack.http_server import Protocol
 
 OWN_VARIABLES = frozenset(
     {"ASYNC_RETRY_SECONDS", "CONCURRENCY", "HOST", "PORT", "STATE", "TEMPLATES"}
@@ -115,6 +116,7 @@ def serve(function_name: str) -> None:
             create_app(service, pollers),
             host=settings.host,
             port=settings.port,
+            http=Protocol,
             access_log=False,
             log_level="warning",
             timeout_keep_alive=75,

@@ -67,6 +67,7 @@ class Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self.reusable = True
         self._transport: asyncio.Transport | None = None
+        self._unread = select.poll()
         self._parser = HttpResponseParser(self)
         self._receiver: Receiver | None = None
         self._headers: list[tuple[bytes, bytes]] = []
@@ -78,9 +79,7 @@ class Connection(asyncio.Protocol):
         """Tell whether nothing has arrived that is still unread, as a connection's end would."""
         if self._transport is None or self._transport.is_closing():
             return False
-        unread = select.poll()
-        unread.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return not unread.poll(0)
+        return not self._unread.poll(0)
 
     def send(self, head: bytes, body: bytes, receiver: Receiver) -> None:
         """Send a request; its answer goes to the receiver."""
@@ -119,6 +118,7 @@ class Connection(asyncio.Protocol):
         """Keep the transport."""
         # what TCP gives; uvloop's is no asyncio.Transport by its class
         self._transport = cast("asyncio.Transport", transport)
+        self._unread.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         """Parse what has arrived."""

@@ -47,8 +47,9 @@ class Pool:
         """
         answer = WholeAnswer(limit)
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + timeout_s
-        connection = self._kept(loop.time()) or await self._open(deadline)
+        now = loop.time()
+        deadline = now + timeout_s
+        connection = self._kept(now) or await self._open(deadline)
         # asyncio.timeout does the same for several times the price
         alarm = loop.call_at(deadline, answer.expire)
         connection.send(head, body, answer)

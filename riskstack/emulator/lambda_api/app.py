@@ -5,6 +5,7 @@ server runs looks for Invoke calls before anything else does.
 """
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -76,6 +77,8 @@ def _others(service: Service, pollers: Polling | None) -> FastAPI:
         await service.start()
         if pollers:
             pollers.start()
+        # what is here now stays: the collector, which pauses invocations, need not look at it
+        gc.freeze()
         yield
         if pollers:
             await asyncio.to_thread(pollers.stop)

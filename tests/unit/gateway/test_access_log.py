@@ -1,6 +1,9 @@
+import asyncio
+import io
+
 import pytest
 
-from gateway.access_log import AccessLog, FormatError
+from gateway.access_log import FLUSH_SECONDS, AccessLog, FormatError, Lines
 from gateway.exchange import Exchange
 from tests.gateway_stand import exchange
 
@@ -46,3 +49,25 @@ def test_a_caller_cannot_write_a_line_of_its_own() -> None:
 def test_a_format_that_cannot_be_written_is_refused(text: str, message: str) -> None:
     with pytest.raises(FormatError, match=message):
         AccessLog(text, print)
+
+
+def test_the_lines_of_a_moment_are_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = _Counting()
+    monkeypatch.setattr("sys.stdout", stream)
+
+    async def write_twice() -> None:
+        lines = Lines()
+        for _ in range(2):
+            lines.write("a\n")
+            lines.write("b\n")
+            await asyncio.sleep(2 * FLUSH_SECONDS)
+
+    asyncio.run(write_twice())
+    assert (stream.getvalue(), stream.flushes) == ("a\nb\na\nb\n", 2)
+
+
+class _Counting(io.StringIO):
+    flushes = 0
+
+    def flush(self) -> None:
+        self.flushes += 1

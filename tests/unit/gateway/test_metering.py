@@ -11,7 +11,7 @@ from gateway.stage import EVERY_METHOD, Stage, UsagePlan
 from gateway.token_bucket import Limits
 from tests.gateway_stand import NoIntegration, refusal
 
-AT = datetime(2026, 3, 4, tzinfo=UTC)
+AT = datetime(2026, 3, 4, tzinfo=UTC).timestamp()
 ONE = ApiKey.of("the-key-of-one-client")
 OTHER = ApiKey.of("the-key-of-another")
 OPEN = Route("GET", "/open", "abc123", NoIntegration())
