@@ -9,7 +9,9 @@ BODY = b"0.123456789\n"
 HEADERS = [
     (b"content-length", str(len(BODY)).encode()),
     (b"content-type", b"text/csv; charset=utf-8"),
+    (b"x-amzn-sagemaker-custom-attributes", b"model-version=0123456789ab"),
 ]
+"""As model_server answers, to the byte."""
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
