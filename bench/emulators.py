@@ -87,7 +87,24 @@ def localstack(variables: Mapping[str, str], *, core: int | None = None) -> Iter
         _wait(f"{url}/_localstack/health")
         yield url
     finally:
+        # where it stands still
+        _docker("unpause", _CONTAINER, check=False)
         _docker("rm", "--force", "--volumes", _CONTAINER)
+
+
+@contextmanager
+def localstack_alone() -> Iterator[None]:
+    """Let LocalStack go on for the block alone: outside, it stands still and takes no time."""
+    _docker("unpause", _CONTAINER)
+    try:
+        yield
+    finally:
+        stop_localstack()
+
+
+def stop_localstack() -> None:
+    """Let LocalStack stand still until it is to go on."""
+    _docker("pause", _CONTAINER)
 
 
 def _declared() -> Any:  # noqa: ANN401 - YAML

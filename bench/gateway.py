@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from rich.progress import track
 
 from bench import gateway_report as report
 from bench import servers
-from bench.emulators import localstack
+from bench.emulators import localstack, localstack_alone, stop_localstack
 from bench.function import NAME
 from bench.load import Measured, Target, ask, run
 from bench.servers import Server
@@ -69,20 +69,29 @@ def main() -> None:
             console.print("LEFT OUT LocalStack: no Docker Engine answers here", style="yellow")
         for target in targets.values():
             ask(target)
+        if report.LOCALSTACK_MOCK in targets:
+            stop_localstack()
         measured = _measure(targets, console)
     report.write(OUTPUT, measured, console)
 
 
 def _measure(targets: Mapping[str, Target], console: Console) -> report.Found:
-    for target in targets.values():
-        run(target, max(CONNECTIONS), SECONDS)
+    for name, target in targets.items():
+        with _turn(name):
+            run(target, max(CONNECTIONS), SECONDS)
     found: dict[tuple[str, int], list[Measured]] = {}
     for _ in track(range(ROUNDS), "requests", console=console):
         for connections in CONNECTIONS:
             for name, target in targets.items():
-                key = (name, connections)
-                found.setdefault(key, []).append(run(target, connections, SECONDS))
+                with _turn(name):
+                    measured = run(target, connections, SECONDS)
+                found.setdefault((name, connections), []).append(measured)
     return found
+
+
+def _turn(name: str) -> AbstractContextManager[None]:
+    """Let LocalStack, which is never idle, stand still where it is not in turn."""
+    return localstack_alone() if name == report.LOCALSTACK_MOCK else nullcontext()
 
 
 def _targets(running: ExitStack) -> Iterator[tuple[str, Target]]:

@@ -1,8 +1,8 @@
 """The model server beside the same server answering a constant, and beside MLServer and BentoML.
 
 All in one run: each server on one core, the load on another, taking turns in many short rounds, so
-that a busy moment of the machine meets all of them. `make bench-model-server` writes the table and
-the plot into docs/benchmarks/.
+that a busy moment of the machine meets all of them; who is not in turn stands still.
+`make bench-model-server` writes the table and the plot into docs/benchmarks/.
 """
 
 import os
@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from rich.console import Console
 from rich.progress import track
 
 from bench import report, servers
 from bench.load import Measured, Target, ask, run
-from bench.servers import Server
+from bench.servers import Running, Server
 from riskstack.contract.features import csv_row, vector
 from seed.dataset import rows as data_rows
 from stack.settings import ROOT
@@ -36,12 +37,17 @@ _CSV = ("Content-Type: text/csv", "Accept: text/csv")
 _JSON = ("Content-Type: application/json", "Accept: application/json")
 
 
+Ways: TypeAlias = Mapping[str, Callable[[list[str]], Target]]
+"""How a server is asked: rows of text, as csv has them, to a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A server, and how it is asked: rows of text, as csv has them, to a request."""
+    """A server that runs and stands still, and how it is asked in its turn."""
 
-    server: Server
-    ways: Mapping[str, Callable[[list[str]], Target]]
+    name: str
+    running: Running
+    ways: Ways
 
 
 def main() -> None:
@@ -49,12 +55,14 @@ def main() -> None:
     os.sched_setaffinity(0, {servers.LOAD_CORE})
     console = Console()
     lines = [csv_row(vector(row.answers)) for row in data_rows()]
-    with ExitStack() as running:
-        contenders = list(_contenders())
-        for contender in contenders:
-            running.enter_context(servers.started(contender.server))
-            for way in contender.ways.values():
+    with ExitStack() as stack:
+        contenders = []
+        for server, ways in _servers():
+            running = stack.enter_context(servers.started(server))
+            for way in ways.values():
                 ask(way(lines[:1]))
+            running.stop()
+            contenders.append(Contender(server.name, running, ways))
         single = _single(contenders, lines[0], console)
         bulk = _bulk(contenders, lines, console)
     report.write(OUTPUT, single, bulk, console)
@@ -66,8 +74,9 @@ def _single(contenders: list[Contender], line: str, console: Console) -> report.
         for connections in CONNECTIONS:
             for contender in contenders:
                 for way, target in contender.ways.items():
-                    key = (contender.server.name, way, connections)
-                    found.setdefault(key, []).append(run(target([line]), connections, SECONDS))
+                    with contender.running.alone():
+                        measured = run(target([line]), connections, SECONDS)
+                    found.setdefault((contender.name, way, connections), []).append(measured)
     return found
 
 
@@ -78,10 +87,11 @@ def _bulk(contenders: list[Contender], lines: list[str], console: Console) -> re
             rows = (lines * (count // len(lines) + 1))[:count]
             for contender in contenders:
                 for way, target in contender.ways.items():
-                    if contender.server.name == report.CONSTANT:
+                    if contender.name == report.CONSTANT:
                         continue
-                    measured = run(target(rows), 1, BULK_SECONDS)
-                    key = (contender.server.name, way, count)
+                    with contender.running.alone():
+                        measured = run(target(rows), 1, BULK_SECONDS)
+                    key = (contender.name, way, count)
                     found.setdefault(key, []).append(measured.rate * count)
             found.setdefault((report.BARE, "csv", count), []).append(_bare(rows))
     return found
@@ -102,9 +112,9 @@ def _bare(rows: list[str]) -> float:
     return float(done.stdout)
 
 
-def _contenders() -> Iterator[Contender]:
+def _servers() -> Iterator[tuple[Server, Ways]]:
     ours = servers.ours()
-    yield Contender(
+    yield (
         ours,
         {
             "csv": lambda rows: _csv(ours.port, "/invocations", rows),
@@ -114,14 +124,14 @@ def _contenders() -> Iterator[Contender]:
         },
     )
     constant = servers.constant()
-    yield Contender(constant, {"csv": lambda rows: _csv(constant.port, "/invocations", rows)})
+    yield constant, {"csv": lambda rows: _csv(constant.port, "/invocations", rows)}
     hosting = servers.behind_hosting()
     path = "/endpoints/credit-risk/invocations"
-    yield Contender(hosting, {"csv": lambda rows: _csv(hosting.port, path, rows)})
+    yield hosting, {"csv": lambda rows: _csv(hosting.port, path, rows)}
     mlserver = servers.mlserver()
-    yield Contender(mlserver, {"json": lambda rows: _v2(mlserver.port, rows)})
+    yield mlserver, {"json": lambda rows: _v2(mlserver.port, rows)}
     bentoml = servers.bentoml()
-    yield Contender(
+    yield (
         bentoml,
         {
             "json": lambda rows: Target(

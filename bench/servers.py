@@ -116,9 +116,39 @@ def bentoml() -> Server:
     return Server("BentoML", port, "/readyz", [command], environment, folder)
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that runs."""
+
+    processes: Sequence[int]
+    """Their ids; each leads a group of its own."""
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let it go on for the block alone: outside, it stands still and takes nobody's time."""
+        self._signal(signal.SIGCONT)
+        try:
+            yield
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Let it stand still until it is to go on."""
+        self._signal(signal.SIGSTOP)
+
+    def end(self) -> None:
+        """Ask it to end, with whatever it has started itself."""
+        self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for process in self.processes:
+            os.killpg(process, number)
+
+
 @contextmanager
-def started(server: Server) -> Iterator[list[int]]:
-    """Run a server on its core until the end of the block; give the ids of its processes."""
+def started(server: Server) -> Iterator[Running]:
+    """Run a server on its core until the end of the block."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     log = FOLDER / f"{server.name.replace(' ', '-').replace(',', '')}.log"
     with log.open("wb") as output:
@@ -133,13 +163,12 @@ def started(server: Server) -> Iterator[list[int]]:
             )
             for command in server.commands
         ]
+        running = Running([process.pid for process in processes])
         try:
             _wait(server, processes, log)
-            yield [process.pid for process in processes]
+            yield running
         finally:
-            for process in processes:
-                # with whatever it has started itself
-                os.killpg(process.pid, signal.SIGTERM)
+            running.end()
             for process in processes:
                 process.wait(timeout=60)
 

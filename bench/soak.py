@@ -42,14 +42,14 @@ def main(minutes: int) -> int:
     body = csv_row(vector(next(rows()).answers)).encode()
     target = Target(server.port, "/invocations", body, ("Content-Type: text/csv",))
     answers = failed = 0
-    with servers.started(server) as (process,), _pinging(server.port) as pings:
+    with servers.started(server) as running, _pinging(server.port) as pings:
         # what a first minute allocates is no growth
         before = 0.0
         for minute in range(1, minutes + 1):
             measured = run(target, CONNECTIONS, 60.0)
             answers += len(measured.seconds)
             failed += measured.failed
-            memory = _resident_mb(process)
+            memory = _resident_mb(running.processes[0])
             before = before or memory
             sys.stdout.write(
                 f"minute {minute}: {answers:,} answers, {failed} failed, "

@@ -8,7 +8,6 @@ written as `-`.
 import asyncio
 import re
 import sys
-from collections.abc import Callable
 
 from gateway.context import UnknownVariableError, Variable, variable
 from gateway.exchange import Exchange
@@ -16,8 +15,8 @@ from gateway.exchange import Exchange
 _NAME = re.compile(r"\$context\.([A-Za-z]+(?:\.\w+)*)")
 
 
-FLUSH_SECONDS = 0.05
-"""How long a line may wait for others: each write to a pipe wakes whoever reads it."""
+MOMENT_S = 0.05
+"""How long a request may wait for its line: those of a moment are written together."""
 
 
 class FormatError(ValueError):
@@ -25,41 +24,34 @@ class FormatError(ValueError):
 
 
 class AccessLog:
-    """Writes lines of one format."""
+    """Writes lines of one format to standard output, when no request waits for it."""
 
-    def __init__(self, line_format: str, write: Callable[[str], object]) -> None:
-        """Compile the format; `write` takes a line with its end.
+    def __init__(self, line_format: str) -> None:
+        """Compile the format.
 
         Raises:
             FormatError: it names no variable of `$context`, or neither request id.
         """
         self._parts = _compile(line_format.strip())
-        self._write = write
+        self._kept: list[Exchange] = []
 
     def add(self, exchange: Exchange) -> None:
-        """Write the line of a request that was answered."""
+        """Take a request that was answered; its line is written in a moment."""
+        if not self._kept:
+            asyncio.get_running_loop().call_later(MOMENT_S, self.flush)
+        self._kept.append(exchange)
+
+    def flush(self) -> None:
+        """Write the lines of all that was taken."""
+        kept, self._kept = self._kept, []
+        sys.stdout.write("".join(map(self.line, kept)))
+        sys.stdout.flush()
+
+    def line(self, exchange: Exchange) -> str:
+        """Give the line of a request, with its end."""
         texts = [part if isinstance(part, str) else _text(part(exchange)) for part in self._parts]
         # a caller must not write a line of its own
-        line = "".join(texts).replace("\n", " ").replace("\r", " ")
-        self._write(f"{line}\n")
-
-
-class Lines:
-    """Writes lines to standard output, those of a moment at once."""
-
-    def __init__(self) -> None:
-        self._is_due = False
-
-    def write(self, line: str) -> None:
-        """Take a line with its end, within an event loop."""
-        sys.stdout.write(line)
-        if not self._is_due:
-            self._is_due = True
-            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self._flush)
-
-    def _flush(self) -> None:
-        self._is_due = False
-        sys.stdout.flush()
+        return "".join(texts).replace("\n", " ").replace("\r", " ") + "\n"
 
 
 def _compile(line_format: str) -> list[str | Variable]:

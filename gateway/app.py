@@ -17,7 +17,7 @@ from fastapi import FastAPI, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import metrics, openapi, request_ids, stage_template
-from gateway.access_log import AccessLog, FormatError, Lines
+from gateway.access_log import AccessLog, FormatError
 from gateway.api import Account, Api
 from gateway.authorization import Authorization
 from gateway.body import DisconnectedError, read_body
@@ -87,7 +87,7 @@ def create_pipeline(settings: Settings, declared_api: Declared) -> Pipeline:
         raise StageError(f"{unknown[0]}: is limited or measured, and no method of the API")
     functions = Lambda(settings.region)
     try:
-        access_log = stage.access_log and AccessLog(stage.access_log, Lines().write)
+        access_log = stage.access_log and AccessLog(stage.access_log)
     except FormatError as error:
         raise StageError(f"AccessLogSetting.Format: {error}") from None
     return Pipeline(

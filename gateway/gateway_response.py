@@ -17,7 +17,7 @@ BODILESS = frozenset({204, 304})
 """Statuses whose answers have neither a body nor a length (RFC 9110)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: each request pays for that
 class Answer:
     """An HTTP answer, without the headers that every answer gets (request ids, length)."""
 

@@ -76,9 +76,11 @@ class Pipeline:
         self.logger.info("disconnected", extra=self._entry(exchange))
 
     def close(self) -> None:
-        """Close the connections to backends."""
+        """Close the connections to backends, and write what the access log has kept."""
         self.backends.functions.close()
         self.backends.http.close()
+        if self.access_log:
+            self.access_log.flush()
 
     async def _admitted(self, exchange: Exchange, read_body: ReadBody) -> Answer:
         check_lengths(exchange.request)

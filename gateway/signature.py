@@ -31,7 +31,8 @@ class _Prepared:
     """The canonical request up to the digest of its body."""
     to_sign: bytes
     """The string to sign up to the digest of the canonical request."""
-    key: bytes = field(repr=False)
+    signing: hmac.HMAC = field(repr=False)
+    """What signs, its key set."""
     headers: bytes = field(repr=False)
     """As they go over the wire, up to the signature."""
 
@@ -64,8 +65,9 @@ class Signer:
             prepared = self._prepared[key] = await self._prepare(url, headers)
         canonical = prepared.canonical + _sha256(body)
         to_sign = prepared.to_sign + _sha256(canonical)
-        signature = hmac.digest(prepared.key, to_sign, "sha256").hex()
-        return prepared.headers + signature.encode() + b"\r\n"
+        signing = prepared.signing.copy()
+        signing.update(to_sign)
+        return prepared.headers + signing.hexdigest().encode() + b"\r\n"
 
     async def _prepare(self, url: str, headers: Mapping[str, str]) -> _Prepared:
         credentials = self._credentials
@@ -91,7 +93,9 @@ class Signer:
             second,
             canonical[:-_DIGEST].encode(),
             to_sign[:-_DIGEST].encode(),
-            _key(str(frozen.secret_key), signer.credential_scope(request)),
+            hmac.new(
+                _key(str(frozen.secret_key), signer.credential_scope(request)), digestmod="sha256"
+            ),
             "\r\n".join(lines).encode(),
         )
 

@@ -3,16 +3,13 @@ import io
 
 import pytest
 
-from gateway.access_log import FLUSH_SECONDS, AccessLog, FormatError, Lines
+from gateway.access_log import MOMENT_S, AccessLog, FormatError
 from gateway.exchange import Exchange
 from tests.gateway_stand import exchange
 
 
 def line(line_format: str, made: Exchange) -> str:
-    lines: list[str] = []
-    AccessLog(line_format, lines.append).add(made)
-    (written,) = lines
-    return written
+    return AccessLog(line_format).line(made)
 
 
 def test_a_line_is_written_in_its_format() -> None:
@@ -48,22 +45,22 @@ def test_a_caller_cannot_write_a_line_of_its_own() -> None:
 )
 def test_a_format_that_cannot_be_written_is_refused(text: str, message: str) -> None:
     with pytest.raises(FormatError, match=message):
-        AccessLog(text, print)
+        AccessLog(text)
 
 
 def test_the_lines_of_a_moment_are_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = _Counting()
     monkeypatch.setattr("sys.stdout", stream)
 
-    async def write_twice() -> None:
-        lines = Lines()
+    async def answer_twice_two() -> None:
+        log = AccessLog("$context.requestId")
         for _ in range(2):
-            lines.write("a\n")
-            lines.write("b\n")
-            await asyncio.sleep(2 * FLUSH_SECONDS)
+            log.add(exchange())
+            log.add(exchange())
+            await asyncio.sleep(2 * MOMENT_S)
 
-    asyncio.run(write_twice())
-    assert (stream.getvalue(), stream.flushes) == ("a\nb\na\nb\n", 2)
+    asyncio.run(answer_twice_two())
+    assert (stream.getvalue(), stream.flushes) == ("id-1\n" * 4, 2)
 
 
 class _Counting(io.StringIO):
