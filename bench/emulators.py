@@ -44,14 +44,15 @@ class Emulator:
 def emulators() -> Iterator[Sequence[Emulator]]:
     """Start moto's server and, where an engine answers, LocalStack as docker-compose.yml says."""
     with ExitStack() as running:
-        started = [running.enter_context(_moto())]
+        started = [running.enter_context(moto())]
         if engine_answers():
             started.append(running.enter_context(_localstack()))
         yield started
 
 
 @contextmanager
-def _moto() -> Iterator[Emulator]:
+def moto() -> Iterator[Emulator]:
+    """Run moto's server."""
     port = free_port()
     command = [sys.executable, "-m", "stack.aws_in_memory", str(port)]
     with subprocess.Popen(command, cwd=ROOT) as serving:  # noqa: S603 - our own module

@@ -1,5 +1,7 @@
 """The gateway beside what it adds to, and beside LocalStack's own API Gateway.
 
+What it adds to is the stack's own function, on moto, and one that does nothing: the worst case.
+
 All in one run: servers on one core, the load on another, taking turns in many short rounds, so
 that a busy moment of the machine meets all of them. Where no Docker Engine answers, LocalStack is
 left out and said so. `make bench-gateway` writes the table and the plot into docs/benchmarks/.
@@ -10,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,10 +24,12 @@ from rich.progress import track
 
 from bench import gateway_report as report
 from bench import servers
-from bench.emulators import localstack, localstack_alone, stop_localstack
+from bench.emulators import localstack, localstack_alone, moto, stop_localstack
 from bench.function import NAME
 from bench.load import Measured, Target, ask, run
 from bench.servers import Server
+from seed.render import webform
+from seed.samples import samples
 from stack.compose import engine_answers
 from stack.settings import ROOT
 
@@ -36,6 +41,8 @@ API = ROOT / "bench" / "api"
 PATIENCE = 120.0
 
 _REGION = "eu-central-1"
+_FUNCTION = "/function"
+"""The method of bench/api whose function does nothing, or tells its event."""
 _HEADERS = ("Content-Type: application/json", "Accept: application/json")
 _ENVIRONMENT = {
     "HOST": "127.0.0.1",
@@ -97,15 +104,25 @@ def _turn(name: str) -> AbstractContextManager[None]:
 def _targets(running: ExitStack) -> Iterator[tuple[str, Target]]:
     """Start our servers, and give what is asked of each."""
     function = _server("function", "bench.function", {})
-    lambda_url = f"http://127.0.0.1:{function.port}"
-    gateway = _server("gateway", "gateway", {"AWS_ENDPOINT_URL_LAMBDA": lambda_url})
+    gateway = _gateway("gateway", function, {})
     constant = servers.constant()
     for server in (function, gateway, constant):
         running.enter_context(servers.started(server))
-    yield report.MOCK, _target(gateway.port, "/v1/mock")
-    yield report.THROUGH, _target(gateway.port, "/v1/function")
-    yield report.DIRECT, _direct(function.port, _event(gateway.port))
-    yield report.CONSTANT, _target(constant.port, "/")
+    mock = _target(gateway.port, "/v1/mock")
+    through = replace(mock, path=f"/v1{_FUNCTION}")
+    yield report.MOCK, mock
+    yield report.THROUGH, through
+    yield report.DIRECT, _direct(function, NAME, _event(through, gateway.port))
+    yield report.CONSTANT, replace(mock, port=constant.port)
+    emulator = running.enter_context(moto())
+    stack = {"TEMPLATES": "deploy", "AWS_ENDPOINT_URL": emulator.url}
+    etl = _server("etl", "etl.local", stack)
+    stack_gateway = _gateway("gateway of the stack", etl, stack)
+    for server in (etl, stack_gateway):
+        running.enter_context(servers.started(server))
+    form = _form(stack_gateway.port)
+    yield report.ETL_THROUGH, form
+    yield report.ETL_DIRECT, _direct(etl, "riskstack-etl", _event(form, gateway.port))
 
 
 def _server(name: str, module: str, environment: dict[str, str]) -> Server:
@@ -115,19 +132,37 @@ def _server(name: str, module: str, environment: dict[str, str]) -> Server:
     return Server(name, port, "/health", [command], environment)
 
 
+def _gateway(name: str, function: Server, environment: dict[str, str]) -> Server:
+    url = f"http://127.0.0.1:{function.port}"
+    return _server(name, "gateway", environment | {"AWS_ENDPOINT_URL_LAMBDA": url})
+
+
 def _target(port: int, path: str) -> Target:
     return Target(port, path, b'{"amount": 900, "term": 36}', _HEADERS)
 
 
-def _direct(port: int, event: bytes) -> Target:
-    return Target(port, f"/2015-03-31/functions/{NAME}/invocations", event, _HEADERS)
+def _form(port: int) -> Target:
+    """Give the request of a web form, the same one each time."""
+    sent = webform.render(next(samples()), "bench")
+    headers = {**sent.headers, "x-api-key": _ENVIRONMENT["API_KEYS"]}
+    lines = tuple(f"{name}: {value}" for name, value in headers.items())
+    return Target(port, f"/v1{sent.path}", sent.body, lines)
 
 
-def _event(port: int) -> bytes:
-    """Give the event that the gateway makes of a request: who calls directly sends the same."""
-    told: dict[str, Any] = json.loads(ask(_target(port, "/v1/function?tell")))
+def _direct(function: Server, name: str, event: bytes) -> Target:
+    path = f"/2015-03-31/functions/{name}/invocations"
+    return Target(function.port, path, event, _HEADERS)
+
+
+def _event(target: Target, port: int) -> bytes:
+    """Give the event that a gateway makes of a request: who calls directly sends the same.
+
+    The gateway at `port` has a function that tells it.
+    """
+    told = ask(replace(target, port=port, path=f"/v1{_FUNCTION}?tell")).decode()
+    event: dict[str, Any] = json.loads(told.replace(_FUNCTION, target.path.removeprefix("/v1")))
     query = {"queryStringParameters": None, "multiValueQueryStringParameters": None}
-    return json.dumps(told | query).encode()
+    return json.dumps(event | query).encode()
 
 
 def _imported(url: str) -> Target:

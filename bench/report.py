@@ -52,7 +52,7 @@ def _page(single: Single, bulk: Bulk) -> Iterator[str]:
     yield ""
     yield "## Single rows"
     yield ""
-    yield "| server | format | connections | requests/s | p50 | p99 | not 200 |"
+    yield "| server | format | connections | requests/s | p50 | p99 | not 2xx |"
     yield "| --- | --- | ---: | ---: | ---: | ---: | ---: |"
     whole = {key: total(rounds) for key, rounds in single.items()}
     for (name, way, connections), measured in sorted(
