@@ -47,6 +47,17 @@ def test_a_function_gets_the_event_and_gives_the_answer() -> None:
     assert made.integration_ms is not None
 
 
+def test_an_event_is_utf_8_so_that_a_letter_takes_no_six_bytes_of_lambda_s_limit() -> None:
+    assert "é".encode() in PROXY.event(exchange(("X-Name", "é"), body="é".encode()))
+
+
+@given(body=st.binary(), value=st.text(st.characters(max_codepoint=255)))
+def test_any_body_and_header_make_an_event(body: bytes, value: str) -> None:
+    sent = json.loads(PROXY.event(exchange(("X-Any", value), body=body)))
+    assert sent["body"] == (body.decode("utf-8", "replace") or None)
+    assert sent["headers"]["X-Any"] == value
+
+
 @pytest.mark.parametrize(
     "answer", [answered({"statusCode": 200}, "Unhandled"), answered([]), Invocation(b"{", None)]
 )
