@@ -18,6 +18,7 @@ import requests
 from botocore.exceptions import BotoCoreError
 
 from riskstack.emulator.function.targets import Target
+from riskstack.emulator.lambda_api import delivery
 from riskstack.emulator.lambda_api.delivery import SdkDelivery
 from tests.hosting_stand import wait_until
 from tests.lambda_stand import ACCOUNT, ARN, REGION, Post, Sent, Stand, running
@@ -248,6 +249,13 @@ def test_a_bucket_gets_objects(sdk: Callable[[str], Any]) -> None:
 
 def test_another_function_gets_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with running(tmp_path, EventInvokeConfig=config()) as other:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", other.url)
+        for name, value in {
+            "AWS_ENDPOINT_URL_LAMBDA": other.url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }.items():
+            monkeypatch.setenv(name, value)
+        # one that an earlier test had made would ask elsewhere
+        delivery._client.cache_clear()
         SdkDelivery().send(Target("lambda", ARN), "f", '{"a": 1}', {})
         assert json.loads(only(other.post).body)["requestPayload"] == {"a": 1}
