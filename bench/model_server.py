@@ -18,7 +18,8 @@ from typing import TypeAlias
 from rich.console import Console
 from rich.progress import track
 
-from bench import report, servers
+from bench import model_server_report as report
+from bench import servers
 from bench.load import Measured, Target, ask, run
 from bench.servers import Running, Server
 from riskstack.contract.features import csv_row, vector

@@ -23,7 +23,7 @@ from aws_lambda_powertools import Logger
 from botocore.config import Config
 from rich.console import Console
 
-from bench import stream_page
+from bench import stream_report
 from bench.emulators import Emulator, emulators
 from riskstack.emulator.event_source_mapping import (
     Checkpoint,
@@ -302,7 +302,7 @@ def main() -> None:
     with emulators() as running:
         for emulator in running:
             findings[emulator.name] = measure(emulator, console.print)
-    stream_page.write(findings, SIZES, console, keep=SCALE == 1)
+    stream_report.write(findings, SIZES, console, keep=SCALE == 1)
 
 
 if __name__ == "__main__":

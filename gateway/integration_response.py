@@ -40,13 +40,12 @@ def answer(payload: bytes, *, accepts_binary: bool = False) -> Answer:
         raise _malformed("not JSON") from None
     if not isinstance(response, dict):
         raise _malformed("not an object")
-    if not response.keys() <= _MEMBERS:
-        unknown = sorted(response.keys() - _MEMBERS)
+    if unknown := sorted(response.keys() - _MEMBERS):
         raise _malformed(f"members that it must not have: {', '.join(unknown)}")
     status = _status(response.get("statusCode"))
     headers = _headers(response.get("headers"), response.get("multiValueHeaders"))
     body = response.get("body")
-    if body is not None and not isinstance(body, str):
+    if not isinstance(body, str | None):
         raise _malformed("body is not a text")
     if status in BODILESS or not body:
         return Answer(status, headers, b"")
@@ -92,15 +91,13 @@ def _headers(single: object, multiple: object) -> Headers:
 
 
 def _object(member: str, value: object) -> dict[str, object]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
+    if not isinstance(value, dict | None):
         raise _malformed(f"{member} is not an object")
-    return value
+    return value or {}
 
 
 def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) and isinstance(value, bool | int | float):
+    if isinstance(value, bool | int | float):
         # `true` and `0` are headers too (the same test; aws/aws-sam-cli#221)
         value = json.dumps(value)
     if not isinstance(value, str) or not is_sendable(name, value):

@@ -10,8 +10,7 @@ import time
 import uuid
 from dataclasses import dataclass
 
-# names, not secrets: the system's randomness costs more than all else here
-_RANDOM = random.Random()  # noqa: S311
+from riskstack.uuids import random_uuid
 
 
 @dataclass(slots=True)  # not frozen: each request pays for that
@@ -31,17 +30,15 @@ def make(requested: str | None, trace: str | None) -> RequestIds:
 
     A caller may choose the request id, if it is a UUID; another choice is replaced and marked.
     """
-    digits = f"{_RANDOM.getrandbits(280):070x}"
     return RequestIds(
-        request=_request_id(requested, digits[:30]),
-        extended=base64.urlsafe_b64encode(_RANDOM.randbytes(11)).decode(),
-        trace=_trace(trace, digits[30:54], digits[54:]),
+        request=_request_id(requested),
+        extended=base64.urlsafe_b64encode(random.getrandbits(88).to_bytes(11)).decode(),
+        trace=_trace(trace),
     )
 
 
-def _request_id(requested: str | None, digits: str) -> str:
-    # a UUID of version 4, as uuid.uuid4 would take five times as long to make
-    made = f"{digits[:8]}-{digits[8:12]}-4{digits[12:15]}-a{digits[15:18]}-{digits[18:]}"
+def _request_id(requested: str | None) -> str:
+    made = random_uuid()
     if requested is None:
         return made
     try:
@@ -52,8 +49,9 @@ def _request_id(requested: str | None, digits: str) -> str:
     return f"{made}_REPLACED_INVALID_REQUEST_ID"
 
 
-def _trace(header: str | None, unique: str, parent: str) -> str:
-    root = f"1-{int(time.time()):08x}-{unique}"
+def _trace(header: str | None) -> str:
+    digits = f"{random.getrandbits(160):040x}"
+    root, parent = f"1-{int(time.time()):08x}-{digits[:24]}", digits[24:]
     if header is None:
         return f"Root={root};Parent={parent};Sampled=0"
     fields = {}
