@@ -16,23 +16,22 @@ from seed.render.request import Request
 from stack import model
 from stack.compose import Compose
 from stack.embedded import Embedded
+from stack.ports import is_free
 from stack.settings import Settings
 
 Answer = TypeVar("Answer")
 
-# so that the tests disturb no stack that runs on this machine
-_OWN = {
-    "STACK_NAME": "riskstack-test",
-    "GATEWAY_PORT": "28000",
-    "CONSOLE_PORT": "28001",
-    "HOSTING_PORT": "28002",
-    "ETL_PORT": "28003",
-    "ROUTER_PORT": "28004",
-    "HTTP_API_PORT": "28005",
-    "MODEL_SERVER_PORT": "28080",
-    "EMULATOR_PORT": "24566",
-    "METRIC_PERIOD_SECONDS": "2",
-}
+_PORTS = (
+    "GATEWAY_PORT",
+    "CONSOLE_PORT",
+    "HOSTING_PORT",
+    "ETL_PORT",
+    "ROUTER_PORT",
+    "HTTP_API_PORT",
+    "MODEL_SERVER_PORT",
+    "EMULATOR_PORT",
+)
+_BELOW_EPHEMERAL_PORTS = range(28000, 32000, len(_PORTS))
 
 
 class RunningStack:
@@ -40,7 +39,7 @@ class RunningStack:
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
-        self.settings = Settings({**Settings.read().values, **_OWN})
+        self.settings = Settings({**Settings.read().values, **_own_settings()})
         self.address = Address.from_environment(self.settings.exports())
         self._stack = Compose(self.settings) if mode == "compose" else Embedded(self.settings)
 
@@ -170,6 +169,14 @@ def wait_for(attempt: Callable[[], Answer | None], patience: float, otherwise: s
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.02)
     return answer
+
+
+def _own_settings() -> dict[str, str]:
+    """Give the tests a stack of their own, which disturbs none that runs on this machine."""
+    blocks = (range(first, first + len(_PORTS)) for first in _BELOW_EPHEMERAL_PORTS)
+    free = next(block for block in blocks if all(map(is_free, block)))
+    ports = dict(zip(_PORTS, map(str, free), strict=True))
+    return {"STACK_NAME": "riskstack-test", "METRIC_PERIOD_SECONDS": "2", **ports}
 
 
 def _unless(status: dict[str, Any], passing: set[str]) -> dict[str, Any] | None:
