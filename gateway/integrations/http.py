@@ -7,6 +7,8 @@ test_http_proxy_integration_request_data_mappings and test_http_integration_stat
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
+from typing import TypeAlias
 from urllib.parse import quote, urlencode
 
 from gateway.exchange import Exchange
@@ -19,6 +21,9 @@ from gateway.mapping.content import to_bytes
 from gateway.mapping.parameters import BackendAnswer, Value
 from gateway.mapping.request import RequestMapping
 from gateway.mapping.response import ResponseMapping
+
+Header: TypeAlias = tuple[str, str]
+"""A name and a value."""
 
 _BODILESS_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NOT_MAPPABLE = frozenset(
@@ -74,7 +79,7 @@ class Http:
         body = await aside(len(exchange.body), lambda: self.request.body(exchange))
         method = self.method or exchange.request.method
         query = self.request.mapped(exchange, "querystring")
-        headers = {} if method in _BODILESS_METHODS else _content_type(exchange)
+        headers = [] if method in _BODILESS_METHODS else _content_type(exchange)
         backend = await _ask(
             exchange,
             backends,
@@ -108,11 +113,11 @@ class HttpProxy:
             RefusedError: the backend was too slow or could not be reached.
         """
         method = self.method or exchange.request.method
-        headers = {
-            name: value
+        headers = [
+            (name, value)
             for name, value in exchange.request.headers
             if name.lower() not in _NOT_PASSED
-        }
+        ]
         query = [*exchange.query, *_pairs(self.request.mapped(exchange, "querystring"))]
         backend = await _ask(
             exchange,
@@ -151,26 +156,29 @@ async def _ask(
     return backend
 
 
-def _content_type(exchange: Exchange) -> dict[str, str]:
+def _content_type(exchange: Exchange) -> list[Header]:
     value = exchange.request.header("content-type")
-    return {"Content-Type": value} if value else {}
+    return [("Content-Type", value)] if value else []
 
 
 def _outgoing(
-    exchange: Exchange, own: Mapping[str, str], mapped: Mapping[str, Value]
-) -> tuple[tuple[str, str], ...]:
+    exchange: Exchange, own: Iterable[Header], mapped: Mapping[str, Value]
+) -> tuple[Header, ...]:
     """Merge headers: mapped ones go before the caller's, and what is missing gets AWS's own."""
-    headers = {name.lower(): (name, value) for name, value in own.items()}
+    headers: dict[str, list[Header]] = {}
+    for header in own:
+        headers.setdefault(header[0].lower(), []).append(header)
     for name, value in mapped.items():
         text = ",".join(value) if isinstance(value, list) else str(value)
         if name.lower() in _NOT_MAPPABLE or not is_sendable(name, text):
             raise RefusedError(BAD_MAPPING, f"the header {name!r} must not be mapped so")
-        headers[name.lower()] = (name, text)
-    headers.setdefault("accept", ("Accept", "application/json"))
-    headers.setdefault("user-agent", ("User-Agent", f"AmazonAPIGateway_{exchange.api.api_id}"))
-    headers["x-amzn-trace-id"] = ("X-Amzn-Trace-Id", exchange.ids.trace)
-    headers["x-amzn-apigateway-api-id"] = ("X-Amzn-Apigateway-Api-Id", exchange.api.api_id)
-    return tuple(pair for lower, pair in headers.items() if lower not in _NOT_SENT)
+        headers[name.lower()] = [(name, text)]
+    headers.setdefault("accept", [("Accept", "application/json")])
+    headers.setdefault("user-agent", [("User-Agent", f"AmazonAPIGateway_{exchange.api.api_id}")])
+    headers["x-amzn-trace-id"] = [("X-Amzn-Trace-Id", exchange.ids.trace)]
+    headers["x-amzn-apigateway-api-id"] = [("X-Amzn-Apigateway-Api-Id", exchange.api.api_id)]
+    sent = (pairs for lower, pairs in headers.items() if lower not in _NOT_SENT)
+    return tuple(chain.from_iterable(sent))
 
 
 def _uri(uri: str, path: Mapping[str, Value], query: Iterable[tuple[str, str]]) -> str:

@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from email.message import Message
+from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,7 +51,7 @@ class Asked:
 
     method: str
     target: str
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
 
 
@@ -82,7 +84,7 @@ class Backend:
             def _answer(self) -> None:
                 length = int(self.headers.get("Content-Length", 0))
                 body = self.rfile.read(length)
-                backend.asked.append(Asked(self.command, self.path, dict(self.headers), body))
+                backend.asked.append(Asked(self.command, self.path, self.headers, body))
                 backend.waits.wait(TIMEOUT)
                 last = self.path.partition("?")[0].rpartition("/")[2]
                 answer = b'{"said": "\xc3\xbc"}'
@@ -197,6 +199,21 @@ def test_an_http_backend_is_passed_to_as_it_is(serve: Serve, backend: Backend) -
     assert response.headers["X-Backend"] == "1"
     assert response.headers["x-amzn-Remapped-Content-Length"] == "14"
     assert "X-Amzn-Trace-Id" not in response.headers
+
+
+def test_repeated_headers_reach_an_http_backend_each(serve: Serve, backend: Backend) -> None:
+    proxy = {"type": "http_proxy", "httpMethod": "GET", "uri": backend.url}
+    url = urlsplit(serve({"/": {"get": operation(proxy)}}))
+    connection = HTTPConnection(url.hostname or "", url.port, timeout=TIMEOUT)
+    connection.putrequest("GET", url.path, skip_host=False)
+    for name, value in [("X-Tag", "one"), ("Accept", "text/csv"), ("x-tag", "two")]:
+        connection.putheader(name, value)
+    connection.endheaders()
+    assert connection.getresponse().read()
+    connection.close()
+    (asked,) = backend.asked
+    assert asked.headers.get_all("X-Tag") == ["one", "two"]
+    assert asked.headers.get_all("Accept") == ["text/csv"]
 
 
 def test_an_http_backend_is_mapped(serve: Serve, backend: Backend) -> None:
