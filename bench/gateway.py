@@ -3,7 +3,8 @@
 What it adds to is the stack's own function, on moto, and one that does nothing: the worst case.
 
 All in one run: servers on one core, the load on another, taking turns in many short rounds, so
-that a busy moment of the machine meets all of them. Where no Docker Engine answers, LocalStack is
+that a busy moment of the machine meets all of them; what the gateway adds to a function's time, in
+turns request by request. Where no Docker Engine answers, LocalStack is
 left out and said so. `make bench-gateway` writes the table and the plot into docs/benchmarks/.
 """
 
@@ -26,7 +27,7 @@ from bench import gateway_report as report
 from bench import servers
 from bench.emulators import localstack, localstack_alone, moto, stop_localstack
 from bench.function import NAME
-from bench.load import Measured, Target, ask, run
+from bench.load import Measured, Target, ask, in_turns, run
 from bench.servers import Server
 from seed.render import webform
 from seed.samples import samples
@@ -78,8 +79,9 @@ def main() -> None:
             ask(target)
         if report.LOCALSTACK_MOCK in targets:
             stop_localstack()
-        measured = _measure(targets, console)
-    report.write(OUTPUT, measured, console)
+        found = _measure(targets, console)
+        pairs = _measure_pairs(targets, console)
+    report.write(OUTPUT, found, pairs, console)
 
 
 def _measure(targets: Mapping[str, Target], console: Console) -> report.Found:
@@ -93,6 +95,15 @@ def _measure(targets: Mapping[str, Target], console: Console) -> report.Found:
                 with _turn(name):
                     measured = run(target, connections, SECONDS)
                 found.setdefault((name, connections), []).append(measured)
+    return found
+
+
+def _measure_pairs(targets: Mapping[str, Target], console: Console) -> report.Pairs:
+    found: report.Pairs = {pair: [] for pair in report.PAIRS}
+    for _ in track(range(ROUNDS), "request by request", console=console):
+        for (through, direct), rounds in found.items():
+            ours, bare = in_turns([targets[through], targets[direct]], SECONDS)
+            rounds.append((ours, bare))
     return found
 
 

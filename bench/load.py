@@ -121,15 +121,27 @@ def run(target: Target, connections: int, duration: float) -> Measured:
     return measured
 
 
+def in_turns(targets: Sequence[Target], duration: float) -> list[Measured]:
+    """Send for so many seconds to each target in turn, one request at a time.
+
+    So each finds a core that they share, and its caches, as the others leave it.
+    """
+    asked = [(_open(target.port), target.request(), Measured()) for target in targets]
+    ends = time.perf_counter() + duration
+    while time.perf_counter() < ends:
+        for connection, request, measured in asked:
+            _exchange(connection, request)
+            _note(connection, measured)
+    for connection, _, measured in asked:
+        connection.socket.close()
+        measured.elapsed = sum(measured.seconds)
+    return [measured for _, _, measured in asked]
+
+
 def ask(target: Target) -> bytes:
     """Send one request and give the body of its answer; raise where it is no 2xx."""
     connection = _open(target.port)
-    _send(connection, target.request())
-    connection.socket.setblocking(True)  # noqa: FBT003 - the socket's own signature
-    connection.socket.settimeout(PATIENCE)
-    connection.socket.sendall(connection.left)
-    while connection.missing:
-        _take(connection, connection.socket.recv(1 << 20))
+    _exchange(connection, target.request())
     connection.socket.close()
     head, _, body = bytes(connection.received).partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 2"):
@@ -168,11 +180,26 @@ def _receive(connection: _Connection, measured: Measured) -> bool:
     _take(connection, connection.socket.recv(1 << 20))
     if connection.missing:
         return False
-    measured.seconds.append(time.perf_counter() - connection.sent_at)
-    if not connection.received.startswith(b"HTTP/1.1 2"):
-        measured.seconds.pop()
-        measured.failed += 1
+    _note(connection, measured)
     return True
+
+
+def _exchange(connection: _Connection, request: bytes) -> None:
+    """Send a request and wait for the whole of its answer."""
+    connection.socket.settimeout(PATIENCE)
+    _send(connection, request)
+    connection.socket.sendall(connection.left)
+    while connection.missing:
+        _take(connection, connection.socket.recv(1 << 20))
+
+
+def _note(connection: _Connection, measured: Measured) -> None:
+    """Take an answer that is whole into the measurements."""
+    seconds = time.perf_counter() - connection.sent_at
+    if connection.received.startswith(b"HTTP/1.1 2"):
+        measured.seconds.append(seconds)
+    else:
+        measured.failed += 1
 
 
 def _take(connection: _Connection, piece: bytes) -> None:
