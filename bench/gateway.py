@@ -45,11 +45,12 @@ _REGION = "eu-central-1"
 _FUNCTION = "/function"
 """The method of bench/api whose function does nothing, or tells its event."""
 _HEADERS = ("Content-Type: application/json", "Accept: application/json")
+_KEY = "asked-for-by-the-stack"
 _ENVIRONMENT = {
     "HOST": "127.0.0.1",
     "TEMPLATES": str(API),
     "STAGE": "v1",
-    "API_KEYS": "nobody-asks-for-it",
+    "API_KEYS": "",
     "AWS_ACCOUNT_ID": "000000000000",
     "AWS_DEFAULT_REGION": _REGION,
     "AWS_ACCESS_KEY_ID": "test",
@@ -126,7 +127,7 @@ def _targets(running: ExitStack) -> Iterator[tuple[str, Target]]:
     yield report.DIRECT, _direct(function, NAME, _event(through, gateway.port))
     yield report.CONSTANT, replace(mock, port=constant.port)
     emulator = running.enter_context(moto())
-    stack = {"TEMPLATES": "deploy", "AWS_ENDPOINT_URL": emulator.url}
+    stack = {"TEMPLATES": "deploy", "API_KEYS": _KEY, "AWS_ENDPOINT_URL": emulator.url}
     etl = _server("etl", "etl.local", stack)
     stack_gateway = _gateway("gateway of the stack", etl, stack)
     for server in (etl, stack_gateway):
@@ -155,7 +156,7 @@ def _target(port: int, path: str) -> Target:
 def _form(port: int) -> Target:
     """Give the request of a web form, the same one each time."""
     sent = webform.render(next(samples()), "bench")
-    headers = {**sent.headers, "x-api-key": _ENVIRONMENT["API_KEYS"]}
+    headers = {**sent.headers, "x-api-key": _KEY}
     lines = tuple(f"{name}: {value}" for name, value in headers.items())
     return Target(port, f"/v1{sent.path}", sent.body, lines)
 

@@ -7,12 +7,12 @@ from starlette.types import ASGIApp
 
 from gateway import ports
 from gateway.app import create_app, declared
+from gateway.declaration import StageError
 from gateway.http_api import app as http_api
 from gateway.http_api.definition import DefinitionError as HttpDefinitionError
 from gateway.openapi import DefinitionError
 from gateway.server import configuration
 from gateway.settings import Settings, SettingsError
-from gateway.stage_template import StageError
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from gateway.access_log import AccessLog, FormatError
 from gateway.api import Account, Api
 from gateway.authorization import Authorization
 from gateway.body import DisconnectedError, read_body
+from gateway.declaration import StageError
 from gateway.exchange import Exchange
 from gateway.gateway_response import BODILESS, Answer
 from gateway.http_backend import HttpBackends
@@ -31,10 +32,7 @@ from gateway.pipeline import Pipeline
 from gateway.request import Request
 from gateway.request_ids import RequestIds
 from gateway.settings import OWN_PATHS, Settings
-from gateway.stage_template import Declared, StageError
-
-TEMPLATE = "app.yaml"
-"""The template in the folder of templates that declares the API."""
+from gateway.stage_template import Declared
 
 
 def declared(settings: Settings) -> Declared:
@@ -44,9 +42,7 @@ def declared(settings: Settings) -> Declared:
         StageError: it cannot be served.
     """
     account = Account(settings.region, settings.account_id)
-    return stage_template.read(
-        settings.templates / TEMPLATE, account, settings.stage, settings.api_keys
-    )
+    return stage_template.read(settings.template, account, settings.stage, settings.api_keys)
 
 
 def create_app(settings: Settings, api: Declared) -> "Front":

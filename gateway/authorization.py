@@ -13,7 +13,7 @@ from gateway.gateway_response import (
     RefusedError,
 )
 from gateway.integrations.lambda_proxy import request_parts
-from gateway.lambda_client import Functions
+from gateway.lambda_client import Functions, Target
 from gateway.policy import Decision
 
 TIMEOUT = 29.0
@@ -44,7 +44,7 @@ class Authorization:
             event = authorizer.event(arn, identity, partial(request_parts, exchange))
             try:
                 invocation = await self._functions.call(
-                    authorizer.function_arn, event, TIMEOUT, "RequestResponse"
+                    Target(authorizer.function_arn, TIMEOUT), event, exchange.ids.trace
                 )
             except RefusedError as error:
                 raise RefusedError(

@@ -34,7 +34,16 @@ LARGEST_ANSWER = 32 * 1024 * 1024
 _GOOD = range(200, 300)
 _TOO_LARGE = 413
 _INVOCATION_TYPE = "X-Amz-Invocation-Type"
-_SYNCHRONOUS = "RequestResponse"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A function, and how it is called."""
+
+    function_arn: str
+    timeout_s: float
+    """Seconds until the caller is told that the function was too slow."""
+    invocation_type: str = "RequestResponse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +66,18 @@ class _Address:
 class Functions(Protocol):
     """What the gateway asks of Lambda."""
 
-    async def invoke(self, function_arn: str, payload: bytes, timeout_s: float) -> bytes:
+    async def invoke(self, target: Target, payload: bytes, trace: str) -> bytes:
         """Call a function and give the payload that it answered.
 
         Raises:
-            RefusedError: it failed, took longer than `timeout_s`, or could not be called.
+            RefusedError: it failed, was too slow, or could not be called.
         """
 
-    async def call(
-        self, function_arn: str, payload: bytes, timeout_s: float, invocation_type: str
-    ) -> Invocation:
-        """Call a function in one of Invoke's types and give what came of it.
+    async def call(self, target: Target, payload: bytes, trace: str) -> Invocation:
+        """Call a function and give what came of it; `trace` is the header X-Amzn-Trace-Id.
 
         Raises:
-            RefusedError: it took longer than `timeout_s`, or could not be called.
+            RefusedError: it was too slow, or could not be called.
         """
 
     def close(self) -> None:
@@ -106,28 +113,33 @@ class Lambda:
         """Give where a function is invoked."""
         return self._address(function_arn).url
 
-    async def invoke(self, function_arn: str, payload: bytes, timeout_s: float) -> bytes:
+    async def invoke(self, target: Target, payload: bytes, trace: str) -> bytes:
         """Call a function and give the payload that it answered; see `Functions`."""
-        invocation = await self.call(function_arn, payload, timeout_s, _SYNCHRONOUS)
+        invocation = await self.call(target, payload, trace)
         if invocation.function_error is not None:
             error = f"function error: {invocation.function_error}"
             raise RefusedError(INTERNAL_SERVER_ERROR, error)
         return invocation.payload
 
-    async def call(
-        self, function_arn: str, payload: bytes, timeout_s: float, invocation_type: str
-    ) -> Invocation:
+    async def call(self, target: Target, payload: bytes, trace: str) -> Invocation:
         """Call a function and give what came of it; see `Functions`."""
-        address = self._addresses.get(function_arn) or self._address(function_arn)
-        headers = {_INVOCATION_TYPE: invocation_type}
+        address = self._addresses.get(target.function_arn) or self._address(target.function_arn)
+        headers = {_INVOCATION_TYPE: target.invocation_type}
         try:
             signed = await self._signer.headers(address.url, headers, payload)
-            request = b"%sContent-Length: %d\r\n%s\r\n" % (address.head, len(payload), signed)
+            # the SDK's signers leave the trace out, too
+            request = b"%sX-Amzn-Trace-Id: %s\r\nContent-Length: %d\r\n%s\r\n" % (
+                address.head,
+                trace.encode("latin-1"),
+                len(payload),
+                signed,
+            )
             head, answer = await self._pool.ask(
-                request, payload, timeout_s=timeout_s, limit=LARGEST_ANSWER
+                request, payload, timeout_s=target.timeout_s, limit=LARGEST_ANSWER
             )
         except ExpiredError as error:
-            raise RefusedError(INTEGRATION_TIMEOUT, f"no answer within {timeout_s:g} s") from error
+            cause = f"no answer within {target.timeout_s:g} s"
+            raise RefusedError(INTEGRATION_TIMEOUT, cause) from error
         except (BotoCoreError, UnreachableError, DroppedError, BrokenOffError) as error:
             raise RefusedError(INTEGRATION_FAILURE, str(error)) from error
         if head.status not in _GOOD:

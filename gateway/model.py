@@ -50,6 +50,9 @@ class Model:
             fault = next(self.validator.iter_errors(document), None)
         except RecursionError:
             return "[too deep to check]"
+        except OverflowError:
+            # a number beyond all measure, against a `multipleOf` that is a fraction
+            return "[too large a number to check]"
         return None if fault is None else f"[{fault.json_path}: {fault.message}]"
 
 

@@ -25,12 +25,17 @@ class Settings:
     """The folder of the templates that declare the API."""
     stage: str
     api_keys: tuple[str, ...]
-    """The values of the keys that the templates declare without one."""
+    """The values of the keys that the templates declare without one; there may be none."""
     region: str
     account_id: str
     log_level: str
     http_api_port: int | None = None
     """Where the HTTP API listens; without it, there is none."""
+
+    @property
+    def template(self) -> Path:
+        """The template that declares the API, and the HTTP API."""
+        return self.templates / "app.yaml"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -52,7 +57,7 @@ class Settings:
             ),
             api_keys=tuple(
                 key.strip()
-                for key in _read(environ, "API_KEYS", r".*[^,\s].*", "keys, by commas").split(",")
+                for key in _read(environ, "API_KEYS", r".*", "keys, by commas").split(",")
                 if key.strip()
             ),
             region=_read(environ, "AWS_DEFAULT_REGION", r"[a-z0-9-]+", "a region"),

@@ -12,10 +12,10 @@ from typing import Any
 
 from gateway.api import Account
 from gateway.api_keys import ApiKey
+from gateway.declaration import StageError, check_members, limits, resolver
 from gateway.quota import LARGEST_OFFSET, Period, QuotaSettings
 from gateway.stage import EVERY_METHOD, Stage, UsagePlan
-from gateway.token_bucket import ACCOUNT, Limits
-from riskstack.emulator.template import Resolver, Resource, Template, TemplateError
+from riskstack.emulator.template import Resource, Template, TemplateError
 
 _API = "AWS::Serverless::Api"
 _KEY = "AWS::ApiGateway::ApiKey"
@@ -49,10 +49,6 @@ _EVERY_RESOURCE = "/*"
 _REGIONAL = {"Type": "REGIONAL"}
 
 
-class StageError(ValueError):
-    """The template's API cannot be served: change what the text names."""
-
-
 @dataclass(frozen=True, slots=True)
 class Declared:
     """An API as the template declares it."""
@@ -77,27 +73,11 @@ def read(path: Path, account: Account, stage: str, api_keys: Sequence[str]) -> D
         raise StageError(str(error)) from None
 
 
-class _Names:
-    """The physical side of resources that have none here: they are called as in the template."""
-
-    def reference(self, resource: Resource) -> str:
-        return resource.logical_id
-
-    def attribute(self, resource: Resource, name: str) -> str:
-        return f"{resource.logical_id}.{name}"
-
-
 class _Reader:
     def __init__(
         self, template: Template, account: Account, stage: str, api_keys: Sequence[str]
     ) -> None:
-        pseudo = {
-            "AWS::AccountId": account.account_id,
-            "AWS::Partition": account.partition,
-            "AWS::Region": account.region,
-            "AWS::URLSuffix": "amazonaws.com",
-        }
-        self._resolver = Resolver(template, _Names(), pseudo, parameters={"Stage": stage})
+        self._resolver = resolver(template, account, stage)
         self._template = template
         self._stage = stage
         self._api_keys = api_keys
@@ -108,7 +88,7 @@ class _Reader:
             raise StageError(f"{self._template.path}: must have one {_API}, not {len(apis)}")
         api, members = apis[0]
         where = api.logical_id
-        _known(where, members, _API_MEMBERS)
+        check_members(where, members, _API_MEMBERS)
         if members.get("StageName") != self._stage:
             raise StageError(f"{where}.StageName: must be the parameter Stage")
         if members.get("EndpointConfiguration", _REGIONAL) != _REGIONAL:
@@ -120,7 +100,7 @@ class _Reader:
             self._stage,
             {name: str(value) for name, value in members.get("Variables", {}).items()},
             {
-                key: _limits(
+                key: limits(
                     f"{where}.MethodSettings",
                     one.get("ThrottlingRateLimit"),
                     one.get("ThrottlingBurstLimit"),
@@ -149,7 +129,7 @@ class _Reader:
         """Give the settings by route, such as `/applications/mail/POST` or `*/*`."""
         for node in nodes:
             place = f"{where}.MethodSettings"
-            _known(place, node, _SETTING_MEMBERS)
+            check_members(place, node, _SETTING_MEMBERS)
             if node.get("LoggingLevel", "OFF") != "OFF" or _is_true(node.get("DataTraceEnabled")):
                 raise StageError(
                     f"{place}: execution logs are not emulated; the gateway tells causes itself"
@@ -168,7 +148,7 @@ class _Reader:
         members_of = [members for _, members in self._resources(_PLAN_KEY)]
         for resource, members in self._resources(_PLAN):
             where = resource.logical_id
-            _known(where, members, _PLAN_MEMBERS)
+            check_members(where, members, _PLAN_MEMBERS)
             stages = [
                 one
                 for one in members.get("ApiStages", ())
@@ -177,7 +157,7 @@ class _Reader:
             if not stages:
                 continue
             methods = {
-                route: _limits(f"{where}.ApiStages", one.get("RateLimit"), one.get("BurstLimit"))
+                route: limits(f"{where}.ApiStages", one.get("RateLimit"), one.get("BurstLimit"))
                 for route, one in stages[0].get("Throttle", {}).items()
             }
             throttle = members.get("Throttle")
@@ -189,7 +169,7 @@ class _Reader:
                     if one["UsagePlanId"] == where and one["KeyId"] in keys
                 ),
                 throttle
-                and _limits(
+                and limits(
                     f"{where}.Throttle", throttle.get("RateLimit"), throttle.get("BurstLimit")
                 ),
                 methods,
@@ -201,7 +181,7 @@ class _Reader:
         given = list(self._api_keys)
         keys = {}
         for resource, members in self._resources(_KEY):
-            _known(resource.logical_id, members, _KEY_MEMBERS)
+            check_members(resource.logical_id, members, _KEY_MEMBERS)
             value = members.get("Value")
             if value is None:
                 if not given:
@@ -217,25 +197,9 @@ class _Reader:
         return keys
 
 
-def _known(where: str, members: Mapping[str, Any], known: set[str]) -> None:
-    if unknown := sorted(members.keys() - known):
-        raise StageError(f"{where}.{unknown[0]}: is not emulated")
-
-
 def _is_true(value: object) -> bool:
     """Read a boolean, which CloudFormation takes as a text too."""
     return str(value).lower() == "true"
-
-
-def _limits(where: str, rate: object, burst: object) -> Limits:
-    """Give limits; one that is left open is the account's."""
-    try:
-        return Limits(
-            ACCOUNT.rate if rate is None else float(str(rate)),
-            ACCOUNT.burst if burst is None else int(str(burst)),
-        )
-    except ValueError:
-        raise StageError(f"{where}: rate and burst must be numbers") from None
 
 
 def _quota(where: str, node: Mapping[str, Any] | None) -> QuotaSettings | None:

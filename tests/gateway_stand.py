@@ -24,7 +24,7 @@ from gateway.deployment import Route
 from gateway.exchange import Exchange
 from gateway.gateway_response import Answer, GatewayResponse, RefusedError
 from gateway.integration import Backends
-from gateway.lambda_client import Invocation
+from gateway.lambda_client import Invocation, Target
 from gateway.request import Request
 from gateway.request_ids import RequestIds
 from gateway.server import configuration
@@ -153,17 +153,12 @@ class Invocations:
         self.calls: list[tuple[str, Any, str]] = []
         self._answers = list(answers)
 
-    async def invoke(self, function_arn: str, payload: bytes, timeout_s: float) -> bytes:
-        return (await self.call(function_arn, payload, timeout_s, "RequestResponse")).payload
+    async def invoke(self, target: Target, payload: bytes, trace: str) -> bytes:
+        return (await self.call(target, payload, trace)).payload
 
-    async def call(
-        self,
-        function_arn: str,
-        payload: bytes,
-        timeout_s: float,  # noqa: ARG002 - as it is called
-        invocation_type: str,
-    ) -> Invocation:
-        self.calls.append((function_arn, json.loads(payload), invocation_type))
+    async def call(self, target: Target, payload: bytes, trace: str) -> Invocation:
+        assert trace == IDS.trace
+        self.calls.append((target.function_arn, json.loads(payload), target.invocation_type))
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, RefusedError):
             raise answer

@@ -5,7 +5,6 @@ this API's (ports).
 """
 
 import time
-from pathlib import Path
 
 from aws_lambda_powertools import Logger
 from pydantic_core import to_json
@@ -15,16 +14,17 @@ from gateway import request_ids
 from gateway.api import Account
 from gateway.body import DisconnectedError, read_body
 from gateway.gateway_response import BODILESS, Answer, RefusedError
-from gateway.http_api import response
+from gateway.http_api import response, stage_template
 from gateway.http_api.definition import Definition, read
 from gateway.http_api.event import Incoming, event
-from gateway.http_api.routes import Routes, decoded
+from gateway.http_api.routes import Route, Routes, decoded
 from gateway.integrations.invocation import aside
 from gateway.lambda_client import Functions, Lambda
 from gateway.method_request import check_lengths
 from gateway.request import Request
 from gateway.request_ids import RequestIds
 from gateway.settings import Settings
+from gateway.token_bucket import Limits, TokenBucket
 from riskstack.contract.fault import place
 
 _ANSWERS = {
@@ -34,25 +34,30 @@ _ANSWERS = {
 }
 """What stands for a refusal, by the status that a REST API answers with."""
 
-DEFINITION = Path(__file__).parents[1] / "http-api.yaml"
-
 
 def create(settings: Settings) -> "HttpApi":
     """Build the HTTP API that stands beside the REST API.
 
     Raises:
         DefinitionError: its definition cannot be run.
+        StageError: the template declares none, or what is not emulated.
     """
     account = Account(settings.region, settings.account_id)
-    definition = read(DEFINITION.read_text(encoding="utf-8"), account)
-    return HttpApi(definition, Lambda(settings.region), settings.log_level)
+    declared = stage_template.read(settings.template, account, settings.stage)
+    definition = read(declared.definition, account, declared.variables)
+    return HttpApi(definition, declared.limits, Lambda(settings.region), settings.log_level)
 
 
 class HttpApi:
     """Answers the requests of one HTTP API."""
 
-    def __init__(self, definition: Definition, functions: Functions, log_level: str) -> None:
+    def __init__(
+        self, definition: Definition, limits: Limits, functions: Functions, log_level: str
+    ) -> None:
+        """Take what it does; `limits` are those of each route."""
         self._api = definition.api
+        self._limits = limits
+        self._buckets: dict[str, TokenBucket] = {}
         self._routes = Routes(definition.routes)
         self._cors = definition.cors
         self._functions = functions
@@ -107,17 +112,19 @@ class HttpApi:
         try:
             request = incoming.request
             check_lengths(request)
-            incoming.body = await read_body(receive)
             match = self._routes.match(request.method, decoded(request.path))
             if match is None:
                 return response.NOT_FOUND
             route = match.route
             entry["route"] = route.key
+            if not self._admits(route, time.monotonic()):
+                return response.TOO_MANY_REQUESTS
+            incoming.body = await read_body(receive)
             made = await aside(
                 len(incoming.body),
                 lambda: to_json(event(self._api, match, incoming)),
             )
-            payload = await self._functions.invoke(route.function_arn, made, route.timeout_s)
+            payload = await self._functions.invoke(route.target, made, incoming.ids.trace)
             return await aside(len(payload), lambda: response.answer(payload))
         except RefusedError as refusal:
             entry["cause"] = str(refusal)
@@ -130,6 +137,13 @@ class HttpApi:
         except Exception as error:  # noqa: BLE001 - the last resort: told in the log
             self._logger.error("failed", extra=entry | place(error))
         return response.INTERNAL_SERVER_ERROR
+
+    def _admits(self, route: Route, now: float) -> bool:
+        """Count a request; tell whether its route's limits let it in."""
+        bucket = self._buckets.get(route.key)
+        if bucket is None:
+            bucket = self._buckets[route.key] = TokenBucket(self._limits, now)
+        return bucket.take(now)
 
 
 async def _send(send: Send, answer: Answer, ids: RequestIds) -> None:

@@ -7,16 +7,16 @@ extensions"; botocore's service model `apigatewayv2/2018-11-29`.
 """
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import yaml
-
 from gateway.api import Account, Api
 from gateway.http_api.cors import Cors, CorsError
 from gateway.http_api.routes import ANY, DEFAULT, Route
+from gateway.lambda_client import Target
 
 Node: TypeAlias = Any
 """Whatever YAML holds."""
@@ -56,14 +56,13 @@ class Definition:
 
 
 def read(
-    text: str, account: Account, stage_variables: Mapping[str, str] | None = None
+    document: Node, account: Account, stage_variables: Mapping[str, str] | None = None
 ) -> Definition:
-    """Read a definition.
+    """Read a definition whose intrinsic functions are resolved.
 
     Raises:
         DefinitionError: it cannot be run; the text says what and where.
     """
-    document = yaml.safe_load(text)
     if not isinstance(document, dict) or not str(document.get("openapi")).startswith("3.0."):
         raise DefinitionError("openapi: must be 3.0")
     if document.get("security"):
@@ -76,11 +75,11 @@ def read(
         account=account,
         name=title,
         api_id=_digest(f"HTTP {title}", 10),
-        deployment_id=_digest(text, 6),
+        deployment_id=_digest(json.dumps(document, sort_keys=True, default=str), 6),
         stage=DEFAULT,
         stage_variables=stage_variables or {},
     )
-    return Definition(api, tuple(_Reader(document, account).routes()), _cors(document.get(_CORS)))
+    return Definition(api, tuple(_Reader(document).routes()), _cors(document.get(_CORS)))
 
 
 def _cors(document: Node) -> Cors | None:
@@ -95,9 +94,8 @@ def _cors(document: Node) -> Cors | None:
 
 
 class _Reader:
-    def __init__(self, document: dict[str, Node], account: Account) -> None:
+    def __init__(self, document: dict[str, Node]) -> None:
         self._document = document
-        self._account = account
 
     def routes(self) -> Iterator[Route]:
         for path, item in self._document.get("paths", {}).items():
@@ -130,8 +128,10 @@ class _Reader:
         return Route(
             method=method,
             path=DEFAULT if is_default else path,
-            function_arn=self._function_arn(f"{where}.uri", integration.get("uri")),
-            timeout_s=_timeout(where, integration),
+            target=Target(
+                _function_arn(f"{where}.uri", integration.get("uri")),
+                _timeout(where, integration),
+            ),
         )
 
     def _integration(self, where: str, node: Node) -> dict[str, Node]:
@@ -159,30 +159,12 @@ class _Reader:
                 raise DefinitionError(f"{where}.{member}: {value!r} is not emulated")
         return integration
 
-    def _function_arn(self, where: str, value: Node) -> str:
-        """Read the URI of a function: a text, or what CloudFormation's `Fn::Sub` makes of one."""
-        if isinstance(value, dict):
-            value = self._substituted(where, value.get("Fn::Sub"))
-        match = _URI.fullmatch(str(value))
-        if not match:
-            raise DefinitionError(f"{where}: is not a Lambda function or its invocation")
-        return match[1]
 
-    def _substituted(self, where: str, template: Node) -> str:
-        values = {
-            "AWS::AccountId": self._account.account_id,
-            "AWS::Partition": self._account.partition,
-            "AWS::Region": self._account.region,
-        }
-
-        def put(variable: re.Match[str]) -> str:
-            if variable[1] not in values:
-                raise DefinitionError(f"{where}: {variable[0]} is not emulated")
-            return values[variable[1]]
-
-        if not isinstance(template, str):
-            raise DefinitionError(f"{where}: must be a text or Fn::Sub with a text")
-        return re.sub(r"\$\{([^}]*)\}", put, template)
+def _function_arn(where: str, value: Node) -> str:
+    match = _URI.fullmatch(str(value))
+    if not match:
+        raise DefinitionError(f"{where}: is not a Lambda function or its invocation")
+    return match[1]
 
 
 def _check_path(path: str) -> None:

@@ -40,6 +40,8 @@ NOT_FOUND = _message(404, "Not Found")
 INTERNAL_SERVER_ERROR = _message(500, "Internal Server Error")
 """The function failed, answered what is malformed, or could not be called (developer guide,
 "Troubleshooting issues with HTTP API Lambda integrations")."""
+TOO_MANY_REQUESTS = _message(429, "Too Many Requests")
+"""The route had more than its limits let in; the text is not documented."""
 SERVICE_UNAVAILABLE = _message(503, "Service Unavailable", content_type=None)
 """The function was too slow (cortexlabs/cortex#1225, recorded: there is no content type)."""
 TOO_LARGE = _message(413, "Request Entity Too Large")

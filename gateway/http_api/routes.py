@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from gateway.lambda_client import Target
+
 ANY = "ANY"
 DEFAULT = "$default"
 
@@ -21,8 +23,7 @@ class Route:
     method: str
     path: str
     """Such as `/applications/{application_id}`; `$default` for the route of that name."""
-    function_arn: str
-    timeout_s: float
+    target: Target
 
     @property
     def key(self) -> str:

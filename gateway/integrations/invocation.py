@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from gateway.exchange import Exchange
 from gateway.gateway_response import RefusedError
-from gateway.lambda_client import Functions, Invocation
+from gateway.lambda_client import Functions, Invocation, Target
 
 INLINE = 100_000
 """Bytes of a body up to which its work is done at once; more would hold up other requests."""
@@ -16,16 +15,6 @@ INLINE = 100_000
 Result = TypeVar("Result")
 
 _OK = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A function, and how it is called."""
-
-    function_arn: str
-    timeout_s: float
-    """Seconds until the caller is told that the function was too slow."""
-    invocation_type: str = "RequestResponse"
 
 
 async def aside(size: int, work: Callable[[], Result]) -> Result:
@@ -45,9 +34,7 @@ async def call(
     """
     started = time.perf_counter()
     try:
-        invocation = await functions.call(
-            target.function_arn, payload, target.timeout_s, target.invocation_type
-        )
+        invocation = await functions.call(target, payload, exchange.ids.trace)
     except RefusedError as refusal:
         exchange.backend_status = refusal.response.status
         raise

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from gateway.exchange import Exchange
 from gateway.gateway_response import INTEGRATION_FAILURE, Answer, RefusedError
 from gateway.integration import Backends
-from gateway.integrations.invocation import Target, aside, call
+from gateway.integrations.invocation import aside, call
+from gateway.lambda_client import Target
 from gateway.mapping.content import to_bytes
 from gateway.mapping.parameters import BackendAnswer
 from gateway.mapping.request import RequestMapping

@@ -15,7 +15,8 @@ from gateway.context import RequestContext, request_context
 from gateway.exchange import Exchange
 from gateway.gateway_response import INTERNAL_SERVER_ERROR, Answer, RefusedError
 from gateway.integration import Backends
-from gateway.integrations.invocation import Target, aside, call
+from gateway.integrations.invocation import aside, call
+from gateway.lambda_client import Target
 from gateway.media_type import BinaryMediaTypes
 
 _DROPPED = frozenset(

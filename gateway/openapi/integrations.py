@@ -10,10 +10,10 @@ from typing import Any
 
 from gateway.integration import Integration
 from gateway.integrations.http import Http, HttpProxy
-from gateway.integrations.invocation import Target
 from gateway.integrations.lambda_custom import INVOCATION_TYPE, LambdaCustom
 from gateway.integrations.lambda_proxy import LambdaProxy
 from gateway.integrations.mock import Mock
+from gateway.lambda_client import Target
 from gateway.mapping.content import ContentHandling
 from gateway.mapping.parameters import MappingError, answer_source, request_source
 from gateway.mapping.request import Parameter, Passthrough, RequestMapping

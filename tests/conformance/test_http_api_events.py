@@ -19,10 +19,13 @@ from gateway.api import Account, Api
 from gateway.http_api.definition import read
 from gateway.http_api.event import Incoming, event
 from gateway.http_api.routes import DEFAULT, Match, Route
+from gateway.http_api.stage_template import read as read_template
+from gateway.lambda_client import Target
 from gateway.request import Request
 from gateway.request_ids import RequestIds
 
-DEFINITION = Path(__file__).parents[2] / "gateway" / "http-api.yaml"
+ROOT = Path(__file__).parents[2]
+DEFINITION = ROOT / "gateway" / "http-api.yaml"
 ACCOUNT = Account("us-east-1", "123456789012")
 
 # without what a client certificate and a JWT authorizer add, neither of which is emulated
@@ -99,7 +102,7 @@ API = Api(
     stage=DEFAULT,
     stage_variables={"stageVariable1": "value1", "stageVariable2": "value2"},
 )
-MATCH = Match(Route("ANY", DEFAULT, "arn", 30.0), {"parameter1": "value1"})
+MATCH = Match(Route("ANY", DEFAULT, Target("arn", 30.0)), {"parameter1": "value1"})
 IDS = RequestIds("a-uuid", "id", "Root=1-2-3;Parent=4;Sampled=0")
 ARRIVED = datetime(2020, 3, 12, 19, 3, 58, 390_000, tzinfo=UTC).timestamp()
 
@@ -181,7 +184,7 @@ def test_the_recorded_event_is_made_whole() -> None:
     )
     found = event(
         replace(API, api_id="r3pmxmplak", stage="default", stage_variables={}),
-        Match(Route("ANY", "/nodejs-apig-function-1G3XMPLZXVXYI", "arn", 30.0), {}),
+        Match(Route("ANY", "/nodejs-apig-function-1G3XMPLZXVXYI", Target("arn", 30.0)), {}),
         Incoming(
             request,
             RequestIds(
@@ -252,10 +255,10 @@ def test_a_caller_s_trace_and_addresses_are_kept() -> None:
 
 
 def test_the_definition_is_openapi_and_can_be_run() -> None:
-    text = DEFINITION.read_text(encoding="utf-8")
-    validate(yaml.safe_load(text))
+    validate(yaml.safe_load(DEFINITION.read_text(encoding="utf-8")))
     rest = yaml.safe_load(DEFINITION.with_name("openapi.yaml").read_text(encoding="utf-8"))
-    routes = {route.key for route in read(text, ACCOUNT).routes}
+    declared = read_template(ROOT / "deploy" / "app.yaml", ACCOUNT, "v1")
+    routes = {route.key for route in read(declared.definition, ACCOUNT).routes}
     expected = {
         f"{method.upper()} {path}"
         for path, item in rest["paths"].items()

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 
 from gateway.app import create_app, declared
+from gateway.declaration import StageError
 from gateway.settings import OWN_PATHS
 from gateway.stage import UsagePlan
-from gateway.stage_template import Declared, StageError
+from gateway.stage_template import Declared
 from gateway.token_bucket import Limits
 from tests.gateway_stand import DEFINITION_TEXT, SETTINGS, STAGE, document
 

@@ -24,10 +24,11 @@ from gateway.gateway_response import (
     GatewayResponse,
     RefusedError,
 )
-from gateway.lambda_client import Invocation, Lambda
+from gateway.lambda_client import Invocation, Lambda, Target
 from tests.gateway_stand import FunctionServer, Reply
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:things"
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
 QUICK, PATIENT = 0.05, 20.0
 
 
@@ -43,7 +44,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FunctionServer]:
 async def invoke(payload: bytes = b"{}", timeout_s: float = PATIENT) -> bytes:
     functions = Lambda("eu-central-1")
     try:
-        return await functions.invoke(ARN, payload, timeout_s)
+        return await functions.invoke(Target(ARN, timeout_s), payload, TRACE)
     finally:
         functions.close()
 
@@ -60,6 +61,7 @@ def test_a_function_is_called_with_its_event(server: FunctionServer) -> None:
     (call,) = server.calls
     assert call.path == f"/2015-03-31/functions/{ARN}/invocations"
     assert call.headers["X-Amz-Invocation-Type"] == "RequestResponse"
+    assert call.headers["X-Amzn-Trace-Id"] == TRACE
     assert call.headers["Authorization"].startswith("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/")
 
 
@@ -68,7 +70,7 @@ def test_a_connection_serves_one_call_after_another(server: FunctionServer) -> N
 
     async def scenario() -> list[bytes]:
         functions = Lambda("eu-central-1")
-        found = [await functions.invoke(ARN, b"%d" % n, PATIENT) for n in range(3)]
+        found = [await functions.invoke(Target(ARN, PATIENT), b"%d" % n, TRACE) for n in range(3)]
         functions.close()
         return found
 
@@ -82,7 +84,7 @@ def test_a_failed_function_s_error_can_be_had(server: FunctionServer) -> None:
     async def scenario() -> Invocation:
         functions = Lambda("eu-central-1")
         try:
-            return await functions.call(ARN, b"{}", PATIENT, "Event")
+            return await functions.call(Target(ARN, PATIENT, "Event"), b"{}", TRACE)
         finally:
             functions.close()
 

@@ -50,6 +50,12 @@ def test_a_fault_says_what_and_where() -> None:
     assert MODEL.fault('{"a": "1"}') == "[$.a: '1' is not of type 'number']"
 
 
+@pytest.mark.parametrize("number", ["1e400", "9" * 401])
+def test_a_number_that_is_too_large_to_check_does_not_fit(number: str) -> None:
+    cents = Model.compile({"properties": {"a": {"multipleOf": 0.01}}})
+    assert cents.fault(f'{{"a": {number}}}')
+
+
 def test_a_body_that_is_too_deep_to_check_does_not_fit() -> None:
     deep = "[" * 400 + "]" * 400
     unique = Model.compile({"type": "array", "uniqueItems": True})

@@ -7,9 +7,10 @@ from gateway.api import Account
 from gateway.http_api.app import HttpApi
 from gateway.http_api.definition import read
 from gateway.ports import ByPort
+from gateway.token_bucket import ACCOUNT
 from tests.gateway_stand import Invocations, answered
 
-DEFINITION = "{openapi: 3.0.1, info: {title: nothing}, paths: {}}"
+DEFINITION = {"openapi": "3.0.1", "info": {"title": "nothing"}, "paths": {}}
 HTTP = {
     "type": "http",
     "method": "GET",
@@ -48,7 +49,8 @@ async def receive() -> Message:
 def pass_on(scope: Scope) -> tuple[list[Scope], list[Message], bool]:
     """Give what came to the REST API, what was sent, and whether the functions were closed."""
     rest_api, functions = RestApi(), Functions(answered(None))
-    http_api = HttpApi(read(DEFINITION, Account("eu-central-1", "123456789012")), functions, "INFO")
+    definition = read(DEFINITION, Account("eu-central-1", "123456789012"))
+    http_api = HttpApi(definition, ACCOUNT, functions, "INFO")
     sent: list[Message] = []
 
     async def send(message: Message) -> None:

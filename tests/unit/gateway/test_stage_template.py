@@ -7,9 +7,10 @@ import yaml
 
 from gateway.api import Account
 from gateway.api_keys import ApiKey
+from gateway.declaration import StageError
 from gateway.quota import Period, QuotaSettings
 from gateway.stage import Stage, UsagePlan
-from gateway.stage_template import Declared, StageError, read
+from gateway.stage_template import Declared, read
 from gateway.token_bucket import Limits
 
 ACCOUNT = Account("eu-central-1", "123456789012")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 from aws_lambda_powertools import Logger
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +22,9 @@ from gateway.gateway_response import (
 )
 from gateway.http_api.app import HttpApi
 from gateway.http_api.definition import read
-from gateway.lambda_client import Invocation
+from gateway.lambda_client import Invocation, Target
+from gateway.token_bucket import ACCOUNT as ACCOUNT_LIMITS
+from gateway.token_bucket import Limits
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:things"
 DEFINITION = f"""
@@ -47,25 +50,25 @@ class Functions:
 
     def __init__(self, handle: Callable[[Any], object]) -> None:
         self.handle = handle
-        self.calls: list[tuple[str, Any, float]] = []
+        self.calls: list[tuple[Target, Any]] = []
         self.closed = False
 
-    async def invoke(self, function_arn: str, payload: bytes, timeout_s: float) -> bytes:
+    async def invoke(self, target: Target, payload: bytes, trace: str) -> bytes:
         event = json.loads(payload)
-        self.calls.append((function_arn, event, timeout_s))
+        assert trace.startswith(event["headers"]["x-amzn-trace-id"])
+        self.calls.append((target, event))
         return json.dumps(self.handle(event)).encode()
 
-    async def call(
-        self,
-        function_arn: str,
-        payload: bytes,
-        timeout_s: float,
-        invocation_type: str,  # noqa: ARG002 - as it is called
-    ) -> Invocation:
-        return Invocation(await self.invoke(function_arn, payload, timeout_s), None)
+    async def call(self, target: Target, payload: bytes, trace: str) -> Invocation:
+        return Invocation(await self.invoke(target, payload, trace), None)
 
     def close(self) -> None:
         self.closed = True
+
+
+def application(functions: Functions, limits: Limits = ACCOUNT_LIMITS) -> HttpApi:
+    definition = read(yaml.safe_load(DEFINITION), Account("eu-central-1", "123456789012"))
+    return HttpApi(definition, limits, functions, "INFO")
 
 
 def ask(
@@ -73,11 +76,11 @@ def ask(
     method: str = "GET",
     path: str = "/things",
     messages: list[Message] | None = None,
+    api: HttpApi | None = None,
     **headers: str,
 ) -> list[Message]:
     """Send one request; give what the application sent."""
-    definition = read(DEFINITION, Account("eu-central-1", "123456789012"))
-    api = HttpApi(definition, functions, "INFO")
+    api = api or application(functions)
     coming = iter(messages or [{"type": "http.request", "body": b"", "more_body": False}])
     sent: list[Message] = []
 
@@ -121,8 +124,8 @@ def test_a_function_answers() -> None:
     functions = Functions(lambda event: {"path": event["rawPath"]})
     body = b'{"path":"/things"}'
     assert answered(ask(functions)) == (200, json_headers(body), body)
-    ((arn, event, timeout_s),) = functions.calls
-    assert (arn, event["routeKey"], timeout_s) == (ARN, "ANY /things", 1.5)
+    ((target, event),) = functions.calls
+    assert (target, event["routeKey"]) == (Target(ARN, 1.5), "ANY /things")
 
 
 def test_no_route_is_not_found() -> None:
@@ -254,10 +257,20 @@ def test_each_request_is_one_line_of_the_log(monkeypatch: pytest.MonkeyPatch) ->
     )
 
 
+def test_a_route_lets_in_what_its_limits_say() -> None:
+    functions = Functions(lambda _: None)
+    api = application(functions, Limits(rate=0.0, burst=2))
+    statuses = [answered(ask(functions, api=api))[0] for _ in range(2)]
+    refused = answered(ask(functions, api=api))
+    body = b'{"message":"Too Many Requests"}'
+    assert statuses == [200, 200]
+    assert refused == (429, json_headers(body), body)
+    assert len(functions.calls) == 2
+
+
 def test_closing_closes_the_connections_to_functions() -> None:
     functions = Functions(lambda _: None)
-    definition = read(DEFINITION, Account("eu-central-1", "123456789012"))
-    HttpApi(definition, functions, "INFO").close()
+    application(functions).close()
     assert functions.closed
 
 

@@ -3,11 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.http_api.routes import ANY, DEFAULT, Match, Route, Routes, decoded
+from gateway.lambda_client import Target
 
 
 def route(key: str) -> Route:
     method, _, path = key.rpartition(" ")
-    return Route(method or ANY, path, "arn", 30.0)
+    return Route(method or ANY, path, Target("arn", 30.0))
 
 
 # the example of the developer guide, "Routing API requests", in another order

@@ -7,9 +7,8 @@ from gateway.exchange import Exchange
 from gateway.gateway_response import API_CONFIGURATION_ERROR, INTEGRATION_FAILURE, Answer
 from gateway.http_backend import HttpBackends
 from gateway.integration import Backends
-from gateway.integrations.invocation import Target
 from gateway.integrations.lambda_custom import LambdaCustom
-from gateway.lambda_client import Invocation
+from gateway.lambda_client import Invocation, Target
 from gateway.mapping.parameters import request_source
 from gateway.mapping.request import Parameter, RequestMapping
 from gateway.mapping.response import IntegrationResponse, ResponseMapping

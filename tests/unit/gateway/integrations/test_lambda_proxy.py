@@ -17,9 +17,9 @@ from gateway.gateway_response import (
 )
 from gateway.http_backend import HttpBackends
 from gateway.integration import Backends
-from gateway.integrations.invocation import INLINE, Target
+from gateway.integrations.invocation import INLINE
 from gateway.integrations.lambda_proxy import LambdaProxy, ProxyEvent, proxy_event
-from gateway.lambda_client import Invocation
+from gateway.lambda_client import Invocation, Target
 from gateway.media_type import BinaryMediaTypes
 from tests.gateway_stand import API, IDS, Invocations, answered, exchange, refusal
 

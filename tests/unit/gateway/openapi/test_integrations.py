@@ -4,10 +4,10 @@ import pytest
 
 from gateway.integration import Integration
 from gateway.integrations.http import Http, HttpProxy
-from gateway.integrations.invocation import Target
 from gateway.integrations.lambda_custom import LambdaCustom
 from gateway.integrations.lambda_proxy import LambdaProxy
 from gateway.integrations.mock import Mock
+from gateway.lambda_client import Target
 from gateway.mapping.content import ContentHandling
 from gateway.mapping.request import Passthrough
 from gateway.media_type import BinaryMediaTypes
