@@ -113,7 +113,8 @@ def test_a_record_that_time_to_live_deleted_says_so() -> None:
     """`userIdentity`, as documented in "DynamoDB Streams and Time to Live"."""
     identity = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
     deleted = to_event_record({**SDK_RECORD, "userIdentity": identity}, STREAM)
-    assert deleted == {**EVENT_RECORD, "userIdentity": identity}
+    documented = {"type": "Service", "principalId": "dynamodb.amazonaws.com"}
+    assert deleted == {**EVENT_RECORD, "userIdentity": documented}
 
 
 def test_the_notice_is_the_one_that_is_documented() -> None:

@@ -44,6 +44,8 @@ def stand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
         Timeout=7,
         MemorySize=256,
         Architectures=["arm64"],
+        Tracing="Active",
+        EphemeralStorage={"Size": 1024},
         Environment={"Variables": {"KEY": "b"}},
         ReservedConcurrentExecutions=5,
         EventInvokeConfig={
@@ -87,12 +89,12 @@ def configuration(arn: str = ARN) -> dict[str, Any]:
         "Version": "$LATEST",
         "Environment": {"Variables": {"KEY": "b"}},
         "DeadLetterConfig": {"TargetArn": QUEUE},
-        "TracingConfig": {"Mode": "PassThrough"},
+        "TracingConfig": {"Mode": "Active"},
         "State": "Active",
         "LastUpdateStatus": "Successful",
         "PackageType": "Zip",
         "Architectures": ["arm64"],
-        "EphemeralStorage": {"Size": 512},
+        "EphemeralStorage": {"Size": 1024},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
         "LoggingConfig": {
             "LogFormat": "JSON",

@@ -50,13 +50,16 @@ def to_event_record(record: Mapping[str, Any], stream_arn: str) -> Event:
     created = change.get("ApproximateCreationDateTime")
     if isinstance(created, datetime):
         change["ApproximateCreationDateTime"] = created.timestamp()
-    plain: Event = _without_bytes(
-        {
-            **{name: value for name, value in record.items() if name != "userIdentity" or value},
-            "dynamodb": change,
-            "eventSourceARN": stream_arn,
+    event = {**record, "dynamodb": change, "eventSourceARN": stream_arn}
+    identity = event.pop("userIdentity", None)
+    if identity:
+        # the members of GetRecords begin with capitals, those of the event do not (DynamoDB
+        # developer guide, "DynamoDB Streams and Time to Live")
+        event["userIdentity"] = {
+            "type": identity.get("Type"),
+            "principalId": identity.get("PrincipalId"),
         }
-    )
+    plain: Event = _without_bytes(event)
     return plain
 
 

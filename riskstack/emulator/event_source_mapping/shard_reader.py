@@ -20,7 +20,7 @@ from riskstack.emulator.event_source_mapping.record import to_event_record
 from riskstack.emulator.event_source_mapping.settings import TRIM_HORIZON
 from riskstack.emulator.event_source_mapping.shard import Shard
 from riskstack.emulator.event_source_mapping.source import RECONNECT_PAUSE, Source
-from riskstack.emulator.function import Result, ThrottledError
+from riskstack.emulator.function import NotInvokedError, Result
 
 BASE_RATE = 0.25
 """Seconds between polls of an idle shard: AWS polls four times a second."""
@@ -196,8 +196,11 @@ class ShardReader:
         source = self._source
         try:
             result = source.invoke(event, request_id)
-        except ThrottledError:
-            source.logger.warning("the function is throttled", extra={"shard": self._shard_id})
+        except NotInvokedError as error:
+            source.logger.warning(
+                "the function cannot be invoked now",
+                extra={"shard": self._shard_id, "cause": repr(error)},
+            )
             return None
         except Exception:
             # a lane that ended here would hold its items back for ever, and silently

@@ -31,7 +31,7 @@ class Invocation(Protocol):
         """Invoke the function with an event as JSON.
 
         Raises:
-            ThrottledError: it cannot be invoked now.
+            NotInvokedError: it cannot be invoked now.
         """
 
 

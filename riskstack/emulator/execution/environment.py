@@ -15,10 +15,11 @@ from riskstack.emulator.execution.invocation_log import InvocationLog
 from riskstack.emulator.execution.log_lines import Lines, Report
 from riskstack.emulator.execution.process import Launch, Process, spawn
 from riskstack.emulator.execution.whole_lines import WholeLines, Write
-from riskstack.emulator.function import Result
+from riskstack.emulator.function import NotStartedError, Result
 from riskstack.emulator.runtime.frames import Frame, Unpacker, pack
 
 PIECE = 65_536
+"""Bytes that a pipe holds: one read takes all that was written before it (pipe(7))."""
 EXIT_SECONDS = 5.0
 """How long a process whose socket is closed may take to end by itself."""
 
@@ -114,6 +115,7 @@ class Environment:
         """Start a process and wait until it has loaded the handler.
 
         Raises:
+            NotStartedError: no process can be started.
             InitError: the handler cannot be loaded, or the process ended.
             InitTimeoutError: it took more than so many seconds.
         """
@@ -121,8 +123,7 @@ class Environment:
         try:
             process = await asyncio.to_thread(spawn, launch)
         except OSError as error:
-            cause = str(error)
-            raise InitError.from_failure(partial(failures.not_started, cause=cause)) from None
+            raise NotStartedError(str(error)) from error
         loop = asyncio.get_running_loop()
         _, channel = await loop.create_connection(_Channel, sock=process.channel)
         environment = cls(launch, process, channel, write)
@@ -230,18 +231,19 @@ class Environment:
         return code
 
     def _read_log(self) -> None:
-        """Take all that the process has written so far."""
-        while self._log_open:
-            try:
-                piece = os.read(self._process.log, PIECE)
-            except BlockingIOError:
-                return
-            if not piece:
-                self._close_log()
-            elif self._log:
-                self._log.add(piece)
-            else:
-                self._lines.add(piece)
+        """Take what the process has written so far, and no more: it may write without end."""
+        if not self._log_open:
+            return
+        try:
+            piece = os.read(self._process.log, PIECE)
+        except BlockingIOError:
+            return
+        if not piece:
+            self._close_log()
+        elif self._log:
+            self._log.add(piece)
+        else:
+            self._lines.add(piece)
 
     def _close_log(self) -> None:
         if self._log_open:

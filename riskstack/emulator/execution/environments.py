@@ -20,7 +20,7 @@ from riskstack.emulator.execution.invocation_log import InvocationLog, to_stdout
 from riskstack.emulator.execution.log_lines import Lines, Report
 from riskstack.emulator.execution.process import Launch
 from riskstack.emulator.execution.whole_lines import Write
-from riskstack.emulator.function import ThrottledError
+from riskstack.emulator.function import NotStartedError, ThrottledError
 
 Done = TypeVar("Done")
 
@@ -65,6 +65,7 @@ class Environments:
 
         Raises:
             ThrottledError: the function's reserved concurrency is used up.
+            NotStartedError: no process of it can be started.
         """
         reserved = self._launch.function.reserved_concurrency
         if reserved is not None and self.in_flight >= reserved:
@@ -181,7 +182,7 @@ class Environments:
     async def _bring_up(self) -> None:
         try:
             environment = await self._started()
-        except InitError as error:
+        except (InitError, NotStartedError) as error:
             self.fault = str(error)
             waiting = self._next_waiting()
             if waiting:
@@ -207,12 +208,11 @@ class Environments:
         except InitTimeoutError:
             failure = partial(failures.timed_out, seconds=timeout)
             raise InitError.from_failure(failure) from None
-        except InitError:
+        except (InitError, NotStartedError):
             raise
         except Exception as error:
             # whoever waits for it must hear of it
-            failure = partial(failures.not_started, cause=repr(error))
-            raise InitError.from_failure(failure) from error
+            raise NotStartedError(repr(error)) from error
         finally:
             self._starting -= 1
 

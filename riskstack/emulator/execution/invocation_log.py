@@ -37,11 +37,13 @@ class InvocationLog:
         """Take a piece of what the function writes."""
         self._pass_on(self._waiting + piece)
         self._waiting = b""
-        *lines, rest = (self._begun_line + piece).split(b"\n")
+        whole, end, rest = (self._begun_line + piece).rpartition(b"\n")
         self._begun_line = rest[:LONGEST_LINE]
-        for line in lines:
-            if EMBEDDED in line:
-                self._metrics(line)
+        # a log without metrics is not taken apart
+        if end and EMBEDDED in whole:
+            for line in whole.split(b"\n"):
+                if EMBEDDED in line:
+                    self._metrics(line)
 
     def close(self, end: str) -> bytes:
         """Take the last lines; give the end of the whole."""

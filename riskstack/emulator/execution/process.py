@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from riskstack.emulator.function import Function
+from riskstack.emulator.function.declared import DEFAULT_LEVEL
 
 _PROJECT = Path(__file__).parents[3]
 
@@ -54,7 +55,11 @@ def variables(launch: Launch, today: datetime) -> dict[str, str]:
     """Give the variables of one environment; those that AWS sets win."""
     function = launch.function
     logging = function.logging
-    search = [str(_PROJECT), launch.environ.get("PYTHONPATH", "")]
+    search = (
+        str(_PROJECT),
+        function.variables.get("PYTHONPATH"),
+        launch.environ.get("PYTHONPATH"),
+    )
     given = {
         "AWS_DEFAULT_REGION": function.region,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.runtime}",
@@ -70,8 +75,8 @@ def variables(launch: Launch, today: datetime) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(filter(None, search)),
         "_HANDLER": function.handler,
     }
-    if logging.application_level:
-        given["AWS_LAMBDA_LOG_LEVEL"] = logging.application_level
+    if logging.json:
+        given["AWS_LAMBDA_LOG_LEVEL"] = logging.application_level or DEFAULT_LEVEL
     # TZ is no reserved name: a function may set its own
     return {**launch.environ, "TZ": ":UTC", **function.variables, **given}
 

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 
 from riskstack.emulator.function.declared import Function, declaration, read
 
-__all__ = ["Function", "Result", "ThrottledError", "declaration", "read"]
+__all__ = [
+    "Function",
+    "NotInvokedError",
+    "NotStartedError",
+    "Result",
+    "ThrottledError",
+    "declaration",
+    "read",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,5 +24,13 @@ class Result:
     """`Unhandled`, as the header X-Amz-Function-Error says it."""
 
 
-class ThrottledError(Exception):
-    """The function cannot be invoked now: its concurrency is used up. Invoke it again later."""
+class NotInvokedError(Exception):
+    """The function cannot be invoked now, and nothing of it ran: invoke it again later."""
+
+
+class ThrottledError(NotInvokedError):
+    """Its concurrency is used up."""
+
+
+class NotStartedError(NotInvokedError):
+    """This machine starts no process for it; the text says why."""

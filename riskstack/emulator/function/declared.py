@@ -41,8 +41,14 @@ ON_AWS_ALONE = frozenset(
 )
 """What has no meaning on this machine: where code lies, what it may do, what it is labelled."""
 
+_SHOWN = EMULATED | {"Architectures", "Description", "EphemeralStorage", "Runtime", "Tracing"}
+"""What the operations of the API tell of."""
+
 LONGEST_TIMEOUT = 900
 """Seconds."""
+
+DEFAULT_LEVEL = "INFO"
+"""What a log in JSON begins with (Lambda developer guide, "Log-level filtering")."""
 
 _LEVELS = {
     "ApplicationLogLevel": ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"),
@@ -151,6 +157,10 @@ class Function:
     logging: Logging = field(default_factory=Logging)
     description: str = ""
     architectures: tuple[str, ...] = ("x86_64",)
+    is_traced: bool = False
+    """Told, as is the next; neither does anything here."""
+    storage: int = 512
+    """MB of /tmp."""
     events: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -171,8 +181,7 @@ def declaration(template: Template, name: str) -> Mapping[str, Any]:
             if unknown:
                 raise TemplateError(f"{name}: not emulated: {', '.join(unknown)}; remove it")
             # what has no meaning here may name what is not here
-            shown = EMULATED | {"Architectures", "Description", "Runtime"}
-            return {key: value for key, value in resource.properties.items() if key in shown}
+            return {key: value for key, value in resource.properties.items() if key in _SHOWN}
     raise TemplateError(f"{template.path} declares no function {name}")
 
 
@@ -185,8 +194,11 @@ def read(properties: Mapping[str, Any], region: str, account_id: str) -> Functio
     name = properties["FunctionName"]
     timeout = _between(name, {"Timeout": 3, **properties}, "Timeout", 1, LONGEST_TIMEOUT)
     memory = _between(name, {"MemorySize": 128, **properties}, "MemorySize", 128, 10_240)
+    size = {"Size": 512, **properties.get("EphemeralStorage", {})}
+    storage = _between(f"{name}: EphemeralStorage", size, "Size", 512, 10_240)
     assert timeout is not None  # noqa: S101 - it has a default
     assert memory is not None  # noqa: S101 - it has a default
+    assert storage is not None  # noqa: S101 - it has a default
     return Function(
         name=name,
         arn=f"arn:aws:lambda:{region}:{account_id}:function:{name}",
@@ -200,6 +212,8 @@ def read(properties: Mapping[str, Any], region: str, account_id: str) -> Functio
         logging=Logging.from_properties(name, properties.get("LoggingConfig", {})),
         description=properties.get("Description", ""),
         architectures=tuple(properties.get("Architectures", ("x86_64",))),
+        is_traced=properties.get("Tracing") == "Active",
+        storage=storage,
         events=properties.get("Events", {}),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from riskstack.emulator.event_source_mapping.notice import mapping_id
 from riskstack.emulator.function import Function
+from riskstack.emulator.function.declared import DEFAULT_LEVEL
 from riskstack.emulator.function.targets import Target
 
 Document = dict[str, Any]
@@ -24,8 +25,8 @@ def configuration(function: Function, since: datetime) -> Document:
         "LogGroup": logging.group or f"/aws/lambda/{function.name}",
     }
     if logging.json:
-        log["ApplicationLogLevel"] = logging.application_level or "INFO"
-        log["SystemLogLevel"] = logging.system_level or "INFO"
+        log["ApplicationLogLevel"] = logging.application_level or DEFAULT_LEVEL
+        log["SystemLogLevel"] = logging.system_level or DEFAULT_LEVEL
     document: Document = {
         "FunctionName": function.name,
         "FunctionArn": function.arn,
@@ -37,12 +38,12 @@ def configuration(function: Function, since: datetime) -> Document:
         "LastModified": since.strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
         "Version": "$LATEST",
         "Environment": {"Variables": dict(function.variables)},
-        "TracingConfig": {"Mode": "PassThrough"},
+        "TracingConfig": {"Mode": "Active" if function.is_traced else "PassThrough"},
         "State": "Active",
         "LastUpdateStatus": "Successful",
         "PackageType": "Zip",
         "Architectures": list(function.architectures),
-        "EphemeralStorage": {"Size": 512},
+        "EphemeralStorage": {"Size": function.storage},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
         "LoggingConfig": log,
     }

@@ -95,3 +95,9 @@ def not_emulated(operation: str) -> ApiError:
     text = f"{operation} is not emulated: functions are declared in deploy/app.yaml"
     body = {"Type": "User", "message": text}
     return ApiError("NotImplementedException", HTTPStatus.NOT_IMPLEMENTED, body)
+
+
+def service_error(message: str) -> ApiError:
+    """Tell that Lambda itself, here this machine, cannot do it; the text is ours."""
+    body = {"Type": "Service", "Message": message}
+    return ApiError("ServiceException", HTTPStatus.INTERNAL_SERVER_ERROR, body)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from aws_lambda_powertools import Logger
 
 from riskstack.emulator.execution.invocation import Invocation, Outcome
-from riskstack.emulator.function import Function, Result, ThrottledError
+from riskstack.emulator.function import Function, NotInvokedError, Result
 from riskstack.emulator.function.targets import Target
 from riskstack.emulator.lambda_api.delivery import Attributes, Delivery
 from riskstack.emulator.lambda_api.event_records import End, dead_letter_attributes, record
@@ -93,7 +93,7 @@ class EventQueue:
         waited = loop.time() - event.arrived
         try:
             outcome = await self._invoke(event.invocation)
-        except ThrottledError:
+        except NotInvokedError:
             return self._rules.after_throttle(event.attempts, waited)
         self._counts.event_age.observe(waited * 1000)
         event.last = outcome.result

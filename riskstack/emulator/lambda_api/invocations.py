@@ -13,11 +13,12 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from riskstack.emulator.execution.invocation import Invocation, Outcome
-from riskstack.emulator.function import ThrottledError
+from riskstack.emulator.function import NotStartedError, ThrottledError
 from riskstack.emulator.lambda_api.errors import (
     LARGEST_REQUEST,
     ApiError,
     request_too_large,
+    service_error,
     throttled,
 )
 from riskstack.emulator.lambda_api.invoke_request import (
@@ -97,6 +98,8 @@ class Invocations:
             outcome = await self._service.invoke(invocation)
         except ThrottledError:
             raise throttled() from None
+        except NotStartedError as error:
+            raise service_error(f"no process can be started: {error}") from None
         return HTTPStatus.OK, outcome.result.payload, _headers(outcome, invocation, log_type)
 
     def _check_name(self, scope: Scope) -> None:

@@ -73,6 +73,7 @@ class Service:
 
         Raises:
             ThrottledError: its reserved concurrency is used up.
+            NotStartedError: no process of it can be started.
         """
         counts = self.metrics.counts
         try:
@@ -92,7 +93,7 @@ class Service:
         """Invoke the function from a thread that is not the service's own, and wait.
 
         Raises:
-            ThrottledError: its reserved concurrency is used up.
+            NotInvokedError: it cannot be invoked now.
             RuntimeError: the service has ended.
         """
         work = self.invoke(Invocation(payload, request_id))

@@ -15,10 +15,25 @@ from riskstack.emulator.execution import environments as many
 from riskstack.emulator.execution.environments import Environments
 from riskstack.emulator.execution.invocation import Invocation, Outcome
 from riskstack.emulator.execution.process import Launch
-from riskstack.emulator.function import ThrottledError
+from riskstack.emulator.function import NotStartedError, ThrottledError
 from tests.lambda_stand import function, gone, write
 
 PATIENCE_S = 60.0
+FLOODS = """
+    import os
+
+    def handler(event, context):
+        while True:
+            os.write(1, b"y\\n" * 30_000)
+"""
+FLOODS_BEHIND = """
+    import subprocess
+    import time
+
+    def handler(event, context):
+        subprocess.Popen(["yes"], start_new_session=True)
+        time.sleep(600)
+"""
 HANDLER = """
     import os
     import pathlib
@@ -198,6 +213,17 @@ def test_a_start_that_takes_too_long_is_a_timeout(
     run(tmp_path, use, "import time; time.sleep(60)", Timeout=1)
 
 
+@pytest.mark.parametrize("source", [FLOODS, FLOODS_BEHIND])
+def test_a_log_without_end_holds_nobody_up(tmp_path: Path, source: str) -> None:
+    async def use(environments: Environments) -> None:
+        outcome = await given(environments)
+        document = json.loads(outcome.result.payload)
+        assert document["errorType"] == "Sandbox.Timedout"
+        assert outcome.log.endswith(b"\tStatus: timeout\t\n")
+
+    run(tmp_path, use, source, Timeout=1)
+
+
 def test_a_process_that_cannot_be_started_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,10 +233,9 @@ def test_a_process_that_cannot_be_started_is_told(
     monkeypatch.setattr(one, "spawn", refuse)
 
     async def use(environments: Environments) -> None:
-        outcome = await given(environments)
-        document = json.loads(outcome.result.payload)
-        assert document["errorType"] == "Sandbox.NotStarted"
-        assert document["errorMessage"].endswith("no process can be started: too many")
+        with pytest.raises(NotStartedError, match="too many"):
+            await given(environments)
+        assert environments.fault == "too many"
 
     run(tmp_path, use)
 
@@ -224,8 +249,8 @@ def test_what_goes_wrong_at_a_start_is_told_and_the_next_one_is_tried(
     async def use(environments: Environments) -> None:
         with monkeypatch.context() as broken:
             broken.setattr(one, "spawn", refuse)
-            outcome = await given(environments)
-        assert b"embedded null byte" in outcome.result.payload
+            with pytest.raises(NotStartedError, match="embedded null byte"):
+                await given(environments)
         assert environments._count == 0
         assert (await invoke(environments))["calls"] == 1
 

@@ -11,7 +11,9 @@ from tests.lambda_stand import function, gone, write
 
 def test_variables_of_the_function_win_over_the_services_and_awss_over_both() -> None:
     declared = function(
-        Environment={"Variables": {"SHARED": "function", "TZ": "Europe/Berlin"}},
+        Environment={
+            "Variables": {"SHARED": "function", "TZ": "Europe/Berlin", "PYTHONPATH": "/own/code"}
+        },
         LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG", "LogGroup": "/own"},
     )
     environ = {"SHARED": "service", "AWS_REGION": "elsewhere", "PYTHONPATH": "/given"}
@@ -21,7 +23,7 @@ def test_variables_of_the_function_win_over_the_services_and_awss_over_both() ->
     assert given["AWS_LAMBDA_LOG_STREAM_NAME"].startswith("2026/01/02/[$LATEST]")
     assert (given["AWS_LAMBDA_LOG_FORMAT"], given["AWS_LAMBDA_LOG_LEVEL"]) == ("JSON", "DEBUG")
     assert given["AWS_LAMBDA_LOG_GROUP_NAME"] == "/own"
-    assert given["PYTHONPATH"].endswith(":/given")
+    assert given["PYTHONPATH"].endswith(":/own/code:/given")
 
 
 def test_a_function_without_a_log_level_has_none() -> None:
@@ -29,6 +31,13 @@ def test_a_function_without_a_log_level_has_none() -> None:
     assert "AWS_LAMBDA_LOG_LEVEL" not in given
     assert given["AWS_LAMBDA_LOG_FORMAT"] == "Text"
     assert given["TZ"] == ":UTC"
+
+
+def test_a_log_in_json_begins_at_info() -> None:
+    """Lambda developer guide, "Log-level filtering"."""
+    declared = function(LoggingConfig={"LogFormat": "JSON"})
+    given = variables(Launch(declared, {}, Path("/code")), datetime(2026, 1, 2, tzinfo=UTC))
+    assert given["AWS_LAMBDA_LOG_LEVEL"] == "INFO"
 
 
 SERVICE = """

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from riskstack.emulator.execution import environment
 from riskstack.emulator.function import Result, ThrottledError
 from tests.hosting_stand import wait_until
 from tests.lambda_stand import running
@@ -51,6 +52,32 @@ def test_an_event_that_breaks_the_service_is_counted_and_told(
         stand.client.invoke(FunctionName="f", InvocationType="Event")
         wait_until(lambda: bool(stand.told.lines("an event is lost")))
         assert stand.service.metrics.counts.events_dropped == 1
+
+
+def test_an_invocation_that_this_machine_cannot_start_is_told_and_an_event_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: object) -> None:
+        raise OSError("too many open files")
+
+    with running(tmp_path) as stand:
+        wait_until(lambda: stand.service.fault is None)
+        stand.client.invoke(FunctionName="f")
+        with monkeypatch.context() as broken:
+            broken.setattr(environment, "spawn", refuse)
+            (only,) = stand.service._environments._live
+            only._process.kill()
+            wait_until(lambda: not only.alive)
+            with pytest.raises(stand.client.exceptions.ServiceException) as error:
+                stand.client.invoke(FunctionName="f")
+            stand.client.invoke(FunctionName="f", InvocationType="Event", Payload=b'"event"')
+        wait_until(lambda: stand.service.metrics.counts.event_age.total > 0)
+    assert error.value.response["Type"] == "Service"
+    assert error.value.response["Error"] == {
+        "Code": "ServiceException",
+        "Message": "no process can be started: too many open files",
+    }
+    assert stand.service.metrics.counts.events_dropped == 0
 
 
 def test_a_thread_is_not_left_waiting_by_a_service_that_ended(tmp_path: Path) -> None:
