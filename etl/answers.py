@@ -13,11 +13,9 @@ from pydantic_core import PydanticCustomError
 from etl.numerals import number
 from etl.problem import InvalidSubmissionError, Problem
 from etl.vocabulary import category_named, flag_named
-from riskstack.contract.application import Answers, Home, Job, Marital
+from riskstack.contract.application import MOST_MONEY, Answers, Home, Job, Marital
 
 LONGEST_TEXT = 200
-MOST_MONEY = 10**12
-"""Well within what DynamoDB's numbers keep exactly."""
 # ignore is the data set's word for an answer that is not known
 _NO_ANSWER = {"", "-", "n/a", "ignore"}
 

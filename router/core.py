@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from riskstack.contract.application import Answers, Application, Status
+from riskstack.contract.application import MOST_MONEY, Answers, Application, Status
 from riskstack.contract.decision import Decision, Reason, Source, Transition, decision_changes
 from riskstack.contract.features import FEATURES, vector
 from router.rules import Assessment, Eligibility, Hit
 
 MONTHS = 12
+
+MOST_RATIO = 100.0 * MOST_MONEY
+"""Above that of any debt to any income in cents; a number, as rules and JSON know no infinity."""
 
 
 class Rules(Protocol):
@@ -39,21 +42,29 @@ class Scored:
 def facts(answers: Answers) -> dict[str, object]:
     """Give what the rules may ask: the answers, and what follows from them.
 
-    `debt_ratio` is the debt over a year's income, `surplus` what a month leaves after the
-    expenses and the instalment without interest; `None` where an answer is missing.
+    `debt_ratio` is the debt over a year's income, at most `MOST_RATIO`, which is that of a debt
+    without an income; `surplus` is what a month leaves after the expenses and the instalment
+    without interest, to the cent. Each is `None` where an answer is missing.
     """
     known = {name: value for name, value in asdict(answers).items() if name != "full_name"}
     debt_ratio = surplus = None
-    if answers.income and answers.debt is not None:
-        debt_ratio = answers.debt / (answers.income * MONTHS)
+    if answers.income is not None and answers.debt is not None:
+        debt_ratio = _ratio(answers.debt, answers.income * MONTHS)
     if (
         answers.income is not None
         and answers.expenses is not None
         and answers.amount is not None
         and answers.term
     ):
-        surplus = answers.income - answers.expenses - answers.amount / answers.term
+        # floats leave a hair of what is covered exactly
+        surplus = round(answers.income - answers.expenses - answers.amount / answers.term, 2)
     return {**known, "debt_ratio": debt_ratio, "surplus": surplus}
+
+
+def _ratio(debt: float, income: float) -> float:
+    if not debt:
+        return 0.0
+    return min(debt / income, MOST_RATIO) if income else MOST_RATIO
 
 
 def screen(application: Application, rules: Rules) -> Decision | Eligibility:

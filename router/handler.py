@@ -24,7 +24,13 @@ from router import core
 from router.endpoint import EndpointUnavailableError, RiskEndpoint
 from router.rules import Eligibility, RuleSet
 from router.settings import Settings
-from router.store import AlreadyRoutedError, FailureQueue, Store, StoreUnavailableError
+from router.store import (
+    AlreadyRoutedError,
+    FailureQueue,
+    Store,
+    StoreUnavailableError,
+    TrailAheadError,
+)
 
 WRITERS = 8
 """Decisions written at once; each is an application of its own."""
@@ -50,10 +56,16 @@ class BatchAnswer(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One application as a record of the stream brought it."""
+    """One application, and the record of the stream that brought it."""
 
-    sequence_number: str
+    record: Mapping[str, Any]
     application: Application
+
+    @property
+    def sequence_number(self) -> str:
+        """What the record is called where it must be delivered again."""
+        number: str = self.record["dynamodb"]["SequenceNumber"]
+        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,7 @@ class Router:
                     failed.append(number)
                 continue
             if application.status is Status.RECEIVED:
-                deliveries.append(Delivery(number, application))
+                deliveries.append(Delivery(record, application))
         return deliveries, failed
 
     def _set_aside(self, record: Mapping[str, Any], cause: str) -> bool:
@@ -149,6 +161,9 @@ class Router:
             self.store.write(core.transition(application, decision, at))
         except AlreadyRoutedError:
             logger.info("delivered again", extra=context)
+        except TrailAheadError as error:
+            if not self._set_aside(delivery.record, str(error)):
+                return delivery.sequence_number
         except StoreUnavailableError as error:
             logger.error("not written; tried again", extra={**context, "cause": str(error)})
             return delivery.sequence_number

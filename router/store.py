@@ -18,6 +18,13 @@ class AlreadyRoutedError(Exception):
     """The application has moved on since it was read: an earlier delivery routed it."""
 
 
+class TrailAheadError(Exception):
+    """The audit trail has the step already and the application does not: look at both tables.
+
+    So it is where one of them was put back to an earlier time. No later delivery can be written.
+    """
+
+
 class StoreUnavailableError(Exception):
     """AWS did not take the write: try again later."""
 
@@ -35,6 +42,7 @@ class Store:
 
         Raises:
             AlreadyRoutedError: the version is no longer the one that was read.
+            TrailAheadError: it is, but the audit trail has the next one already.
             StoreUnavailableError: DynamoDB did not take the write.
         """
         try:
@@ -42,12 +50,24 @@ class Store:
                 TransactItems=transition_writes(transition, self._tables)  # type: ignore[arg-type] # plain values
             )
         except ClientError as error:
-            reasons: Iterable[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
-            if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
-                raise AlreadyRoutedError(transition.application_id) from None
+            match _reasons(error):
+                case ["ConditionalCheckFailed", *_]:
+                    raise AlreadyRoutedError(transition.application_id) from None
+                case ["None", "ConditionalCheckFailed"]:
+                    raise TrailAheadError(
+                        f"application {transition.application_id} is at version"
+                        f" {transition.version}, but its audit trail has the next one already:"
+                        " look at both tables"
+                    ) from None
             raise StoreUnavailableError(str(error)) from error
         except BotoCoreError as error:
             raise StoreUnavailableError(str(error)) from error
+
+
+def _reasons(error: ClientError) -> list[str]:
+    """Give why a transaction was cancelled: a code for the application, one for its trail."""
+    reasons: Iterable[Mapping[str, Any]] = error.response.get("CancellationReasons", ())
+    return [reason.get("Code", "None") for reason in reasons]
 
 
 class FailureQueue:

@@ -70,6 +70,8 @@ def down(settings: Settings, *, clean: bool) -> None:
     for stack in stacks:
         if clean:
             stack.clean()
+        elif isinstance(stack, Embedded):
+            stack.down(_say)
         else:
             stack.down()
 

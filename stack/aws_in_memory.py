@@ -10,6 +10,7 @@ that is read empty gives the iterator that it was asked with, because moto keeps
 
 import sys
 import threading
+import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -75,17 +76,19 @@ class OneAtATime:
     def __init__(self, inner: "WSGIApplication") -> None:
         self._inner = inner
         self._turn = threading.Lock()
+        self._life = uuid.uuid4().hex.encode()
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer a request; one to another service may take its time, as a long poll does.
 
-        `/health` answers at once: moto's own page of all its data grows with the data.
+        `/health` answers at once, with a text that only this process gives: whoever finds another
+        there knows that all data is gone. moto's own page of all its data grows with the data.
         """
         if environ["PATH_INFO"] == "/health":
             start_response("200 OK", [("Content-Type", "text/plain")])
-            return [b"ok\n"]
+            return [self._life]
         if "DynamoDB" not in environ.get("HTTP_X_AMZ_TARGET", ""):
             return self._inner(environ, start_response)
         with self._turn:

@@ -27,6 +27,7 @@ class Embedded:
         self._processes = Processes(self._folder)
         self._data = self._folder / "data.json"
         self._restored = self._folder / "restored"
+        """Holds the life of the emulator that has what `data.json` keeps."""
 
     def running(self) -> bool:
         """Tell whether the stack runs."""
@@ -49,9 +50,7 @@ class Embedded:
             self._wait([s for s in started if service.needs.get(s.name) == "service_healthy"])
             if service.name in jobs:
                 self.run_job(service)
-                snapshot.restore(self._settings, self._data)
-                # from here on a file may be replaced by what the emulator holds
-                self._restored.touch()
+                self._bring_back(say)
                 continue
             if self._processes.state(service.name) not in {"RUNNING", "STARTING"}:
                 say(f"starting {service.name}")
@@ -81,23 +80,23 @@ class Embedded:
         """Run the training job."""
         self.run_job(self._composition.job("train"))
 
-    def down(self) -> None:
+    def down(self, say: Callable[[str], None] = lambda _line: None) -> None:
         """Stop everything; what the emulator holds is kept in a file."""
         if not self.running():
             return
-        jobs = self._composition.jobs()
-        names = [service.name for service in self._composition.in_order()]
-        self._processes.stop(*(name for name in names if name not in {EMULATOR, *jobs}))
+        self._stop_all_but_the_emulator()
         try:
-            if self._restored.exists() and self._processes.state(EMULATOR) == "RUNNING":
-                snapshot.save(self._settings, self._data)
+            # without the mark nothing was served, and the file is what there is
+            if self._restored.exists():
+                self._keep(say)
         finally:
             self._processes.end()
-            self._restored.unlink(missing_ok=True)
 
     def clean(self) -> None:
         """Stop everything and remove the data."""
-        self.down()
+        if self.running():
+            self._stop_all_but_the_emulator()
+            self._processes.end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def follow_logs(self) -> None:
@@ -119,6 +118,44 @@ class Embedded:
     def kill(self, name: str) -> None:
         """Kill one service at once; supervisor starts it again."""
         self._processes.kill(name)
+
+    def _stop_all_but_the_emulator(self) -> None:
+        jobs = self._composition.jobs()
+        names = [service.name for service in self._composition.in_order()]
+        self._processes.stop(*(name for name in names if name not in {EMULATOR, *jobs}))
+
+    def _bring_back(self, say: Callable[[str], None]) -> None:
+        """Give the emulator what the last `make down` kept, once in each of its lives."""
+        life = snapshot.life(self._settings)
+        before = self._restored.read_text() if self._restored.exists() else None
+        if life == before:
+            return
+        if before is not None:
+            say(
+                "the emulator was started anew and has lost its tables: what the last `make down` "
+                "kept comes back, and what came in since the new start stays"
+            )
+        if again := snapshot.restore(self._settings, self._data):
+            former = self._data.with_name(f"data-before-{life}.json")
+            shutil.copy(self._data, former)
+            say(
+                f"applications that came in again and stay as they came: {again}; "
+                f"as they were kept, they are in {former}"
+            )
+        self._restored.write_text(life)
+
+    def _keep(self, say: Callable[[str], None]) -> None:
+        """Write what the emulator holds to the file; one that forgot is given the file's first."""
+        if self._processes.state(EMULATOR) != "RUNNING":
+            say(f"{EMULATOR} does not run: kept is what the last `make down` kept")
+            return
+        services = self._composition.in_order()
+        self._wait([service for service in services if service.name == EMULATOR])
+        if snapshot.life(self._settings) != self._restored.read_text():
+            for job in (s for s in services if s.name in self._composition.jobs()):
+                self.run_job(job)
+            self._bring_back(say)
+        snapshot.save(self._settings, self._data)
 
     def _wait(self, services: list[Service]) -> None:
         for service in services:

@@ -2,10 +2,12 @@
 
 import base64
 import json
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import boto3
+import requests
 
 from riskstack.emulator.template import Template
 from stack.settings import ROOT, Settings
@@ -13,37 +15,72 @@ from stack.settings import ROOT, Settings
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+Item: TypeAlias = dict[str, Any]
+
 _BYTES = "\0bytes"
 """The key that marks a binary value; no attribute of DynamoDB's JSON is named so."""
+
+
+def life(settings: Settings) -> str:
+    """Give what tells one process of moto's server from the next, which begins with nothing."""
+    answer = requests.get(f"{settings.url('emulator')}/health", timeout=10)
+    answer.raise_for_status()
+    return answer.text
 
 
 def save(settings: Settings, file: Path) -> None:
     """Write every item of the declared tables to a file, replaced as a whole."""
     client = _client(settings)
-    tables: dict[str, list[Any]] = {}
-    for name in _declared():
-        pages = client.get_paginator("scan").paginate(TableName=name)
-        tables[name] = [item for page in pages for item in page["Items"]]
+    tables = {name: _items(client, name) for name in _declared()}
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps(tables, default=_encoded))
     fresh.replace(file)
 
 
-def restore(settings: Settings, file: Path) -> None:
-    """Put the items of a file back into tables that are empty; the stream tells of them anew."""
+def restore(settings: Settings, file: Path) -> int:
+    """Put back the applications of a file that are not there, each with its trail.
+
+    One that is there, because it came in again, stands as it is, trail included; gives how many of
+    these are not as the file has them. The trail goes first, so that an application that is there
+    is there whole. The stream tells of them anew.
+    """
     if not file.exists():
-        return
+        return 0
     client = _client(settings)
-    for name, items in json.loads(file.read_text(), object_hook=_decoded).items():
-        if client.scan(TableName=name, Limit=1)["Items"]:
-            continue
-        for item in items:
-            client.put_item(TableName=name, Item=item)
+    applications, trail = _declared()
+    there = {_id(item): item for item in _items(client, applications)}
+    kept = json.loads(file.read_text(), object_hook=_decoded)
+    for name in (trail, applications):
+        for item in kept[name]:
+            if _id(item) not in there:
+                _put_where_absent(client, name, item)
+    return sum(item != there.get(_id(item), item) for item in kept[applications])
 
 
 def _declared() -> list[str]:
+    """Name the tables of the applications and of their trail; both are keyed by application."""
     data = Template.read(ROOT / "deploy" / "data.yaml")
     return [table.properties["TableName"] for table in data.resources("AWS::DynamoDB::Table")]
+
+
+def _items(client: "DynamoDBClient", table: str) -> list[Item]:
+    pages = client.get_paginator("scan").paginate(TableName=table)
+    return [item for page in pages for item in page["Items"]]
+
+
+def _id(item: Item) -> str:
+    application_id: str = item["application_id"]["S"]
+    return application_id
+
+
+def _put_where_absent(client: "DynamoDBClient", table: str, item: Item) -> None:
+    # it may have come in since the table was read
+    with suppress(client.exceptions.ConditionalCheckFailedException):
+        client.put_item(
+            TableName=table,
+            Item=item,
+            ConditionExpression="attribute_not_exists(application_id)",
+        )
 
 
 def _encoded(value: object) -> dict[str, str]:

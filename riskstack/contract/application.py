@@ -96,6 +96,22 @@ class Answers:
     """Months to pay the loan back."""
 
 
+MOST_MONEY = 10**12
+"""Well within what DynamoDB's numbers keep exactly and a rule can count with."""
+
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "age": (0, 130),
+    "seniority": (0, 130),
+    "income": (0, MOST_MONEY),
+    "expenses": (0, MOST_MONEY),
+    "assets": (0, MOST_MONEY),
+    "debt": (0, MOST_MONEY),
+    "amount": (0.01, MOST_MONEY),
+    "price": (0, MOST_MONEY),
+    "term": (1, 600),
+}
+"""The least and the most that a number among the answers may be."""
+
 REQUIRED = (
     "full_name",
     "age",

@@ -9,11 +9,23 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from riskstack.contract.application import Answers, Application, Channel, Home, Job, Marital, Status
+from riskstack.contract.application import (
+    BOUNDS,
+    Answers,
+    Application,
+    Channel,
+    Home,
+    Job,
+    Marital,
+    Status,
+)
 from riskstack.contract.decision import Transition
 
 Item: TypeAlias = dict[str, Any]
 Write: TypeAlias = dict[str, Any]
+
+_MOST_STEPS = 10**9
+"""Of one application: a version above is none."""
 
 
 class MalformedItemError(ValueError):
@@ -45,7 +57,7 @@ def from_item(item: Mapping[str, Any]) -> Application:
             application_id=_text(item["application_id"]),
             channel=Channel(item["channel"]),
             status=Status(item["status"]),
-            version=int(item["version"]),
+            version=_whole(item["version"], 1, _MOST_STEPS),
             source_ref=_text(item["source_ref"]),
             raw_sha256=_text(item["raw_sha256"]),
             received_at=_text(item["received_at"]),
@@ -140,15 +152,18 @@ def _audit_put(event: Mapping[str, object], tables: Tables) -> Write:
     }
 
 
-def _answers(item: Mapping[str, Any]) -> Answers:
+def _answers(item: object) -> Answers:
+    if not isinstance(item, Mapping):
+        raise TypeError("expected a map")
+
     def number(name: str) -> float | None:
-        return float(item[name]) if name in item else None
+        return _number(item[name], *BOUNDS[name]) if name in item else None
 
     def whole(name: str) -> int | None:
-        return int(item[name]) if name in item else None
+        return _whole(item[name], *BOUNDS[name]) if name in item else None
 
     return Answers(
-        full_name=item.get("full_name"),
+        full_name=_text(item["full_name"]) if "full_name" in item else None,
         age=whole("age"),
         marital=Marital(item["marital"]) if "marital" in item else None,
         home=Home(item["home"]) if "home" in item else None,
@@ -158,11 +173,33 @@ def _answers(item: Mapping[str, Any]) -> Answers:
         expenses=number("expenses"),
         assets=number("assets"),
         debt=number("debt"),
-        bad_record=item.get("bad_record"),
+        bad_record=_flag(item["bad_record"]) if "bad_record" in item else None,
         amount=number("amount"),
         price=number("price"),
         term=whole("term"),
     )
+
+
+def _number(value: object, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float):
+        raise TypeError("expected a number")
+    number = float(value)
+    if not least <= number <= most:
+        raise ValueError("out of range")
+    return number
+
+
+def _whole(value: object, least: float, most: float) -> int:
+    number = _number(value, least, most)
+    if not number.is_integer():
+        raise ValueError("expected a whole number")
+    return int(number)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("expected true or false")
+    return value
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskstack.emulator.event_source_mapping.pattern import Pattern
-from riskstack.emulator.template import TemplateError
+from riskstack.emulator.template import TemplateError, as_text
 
 FOREVER = -1
 TRIM_HORIZON = "TRIM_HORIZON"
@@ -97,8 +97,12 @@ def _starting_position(left: dict[str, Any]) -> str:
 
 
 def _number(left: dict[str, Any], name: str, default: int, least: int, most: int) -> int:
-    value = left.pop(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+    """Take a number, which a parameter gives as text."""
+    try:
+        value = int(as_text(name, left.pop(name, default)))
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
         raise TemplateError(f"{name} must be from {least} to {most}")
     return value
 
@@ -112,10 +116,11 @@ def _record_age(left: dict[str, Any]) -> int:
 
 
 def _flag(left: dict[str, Any], name: str, *, default: bool = False) -> bool:
-    value = left.pop(name, default)
-    if not isinstance(value, bool):
+    """Take true or false, which a parameter gives as text."""
+    text = as_text(name, left.pop(name, default))
+    if text not in {"true", "false"}:
         raise TemplateError(f"{name} must be true or false")
-    return value
+    return text == "true"
 
 
 def _reports_failures(response_types: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from riskstack.emulator.template import TemplateError
+from riskstack.emulator.template import TemplateError, as_text
 
 LARGEST = 4096
 """Bytes of all variables, written as one JSON object."""
@@ -61,15 +61,13 @@ def check(function: str, variables: Mapping[str, object]) -> dict[str, str]:
                 f"{function}: the variable {name!r} must begin with a letter and have two or more "
                 "letters, digits and underscores"
             )
-    texts = {name: _text(value) for name, value in variables.items()}
+    texts = {
+        name: as_text(f"{function}: the variable {name}", value)
+        for name, value in variables.items()
+    }
     measured = json.dumps(texts, separators=(",", ":"), ensure_ascii=False)
     if len(measured.encode()) > LARGEST:
         raise TemplateError(
             f"{function}: {_REFUSED}exceeded the 4KB limit. String measured: {measured}"
         )
     return texts
-
-
-def _text(value: object) -> str:
-    # as CloudFormation writes a boolean of a template
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,5 +7,6 @@ is refused by name when it is asked for.
 
 from riskstack.emulator.template.document import Resource, Template, TemplateError
 from riskstack.emulator.template.resolver import PhysicalResources, Resolver
+from riskstack.emulator.template.scalar import as_text
 
-__all__ = ["PhysicalResources", "Resolver", "Resource", "Template", "TemplateError"]
+__all__ = ["PhysicalResources", "Resolver", "Resource", "Template", "TemplateError", "as_text"]

@@ -49,7 +49,13 @@ def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     return {suffix if suffix in {"Ref", "Condition"} else f"Fn::{suffix}": value}
 
 
+def _moment(loader: _Loader, node: yaml.ScalarNode) -> str:
+    """Leave a date as it is written: CloudFormation knows texts alone."""
+    return str(loader.construct_scalar(node))
+
+
 _Loader.add_multi_constructor("!", _intrinsic)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _moment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ and Number; a list or a value from Parameter Store is refused by name.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from riskstack.emulator.template.document import TemplateError
+from riskstack.emulator.template.scalar import as_text
 
 _TYPES = {"String", "Number"}
 _READ = {
@@ -48,14 +49,15 @@ def _value(name: str, rules: Mapping[str, Any], given: str | None) -> str:
     value = rules.get("Default") if given is None else given
     if value is None:
         raise TemplateError(f"parameter {name} has no default: give it a value")
-    text = str(value)
-    if problem := _problem(text, rules):
-        raise TemplateError(f"parameter {name}: {text!r} {problem}")
+    place = f"parameter {name}"
+    text = as_text(place, value)
+    allowed = [as_text(f"{place}: AllowedValues", one) for one in rules.get("AllowedValues", ())]
+    if problem := _problem(text, rules, allowed):
+        raise TemplateError(f"{place}: {text!r} {problem}")
     return text
 
 
-def _problem(text: str, rules: Mapping[str, Any]) -> str | None:
-    allowed = [str(one) for one in rules.get("AllowedValues", ())]
+def _problem(text: str, rules: Mapping[str, Any], allowed: Sequence[str]) -> str | None:
     if allowed and text not in allowed:
         return f"is not one of {', '.join(allowed)}"
     pattern = rules.get("AllowedPattern")

@@ -13,6 +13,7 @@ import yaml
 
 from riskstack.emulator.template import parameters as template_parameters
 from riskstack.emulator.template.document import Resource, Template, TemplateError
+from riskstack.emulator.template.scalar import as_text
 
 _KNOWN = (
     "Ref, Fn::GetAtt, Fn::Sub, Fn::ImportValue, Fn::If and Fn::Transform with AWS::Include;"
@@ -127,16 +128,18 @@ class Resolver:
             return self.resolve(api.properties["StageName"])
         return self._physical.reference(self._template.resource(name))
 
-    def _substitute(self, text: str, variables: Mapping[str, str]) -> str:
+    def _substitute(self, text: str, variables: Mapping[str, Any]) -> str:
         def replacement(match: re.Match[str]) -> str:
             name = match[1]
             if name.startswith("!"):
                 return f"${{{name[1:]}}}"
             if name in variables:
-                return str(variables[name])
-            if "." in name:
-                return str(self._call("Fn::GetAtt", name.split(".", 1)))
-            return str(self._reference(name))
+                value = variables[name]
+            elif "." in name:
+                value = self._call("Fn::GetAtt", name.split(".", 1))
+            else:
+                value = self._reference(name)
+            return as_text(f"{self._template.path}: Fn::Sub {match[0]}", value)
 
         return _REFERENCE.sub(replacement, text)
 
@@ -164,7 +167,8 @@ class Resolver:
                     raise TemplateError(f"{self._template.path} has no condition {name}")
                 return self._holds(declared[name])
             case {"Fn::Equals": [one, other]}:
-                return bool(self.resolve(one) == self.resolve(other))
+                place = f"{self._template.path}: Fn::Equals"
+                return as_text(place, self.resolve(one)) == as_text(place, self.resolve(other))
             case {"Fn::Not": [one]}:
                 return not self._holds(one)
             case {"Fn::And": list() as every}:

@@ -1,11 +1,12 @@
+import json
 from dataclasses import replace
 
 import pytest
 
-from riskstack.contract.application import Answers, Application, Status
+from riskstack.contract.application import MOST_MONEY, Answers, Application, Status
 from riskstack.contract.decision import Decision, Reason, Source
 from riskstack.contract.features import FEATURES
-from router.core import Scored, assess, facts, screen, transition
+from router.core import MOST_RATIO, Scored, assess, facts, screen, transition
 from router.rules import Assessment, Eligibility, Hit
 
 NOW = "2026-03-01T09:00:01.000+00:00"
@@ -44,9 +45,29 @@ def test_nothing_follows_from_a_missing_answer(answers: Answers, missing: str) -
     assert facts(replace(answers, **{missing: None}))["surplus"] is None
 
 
-def test_no_income_gives_no_ratio(answers: Answers) -> None:
-    assert facts(replace(answers, income=0.0))["debt_ratio"] is None
-    assert facts(replace(answers, debt=None))["debt_ratio"] is None
+@pytest.mark.parametrize("missing", ["income", "debt"])
+def test_without_income_or_debt_stated_there_is_no_ratio(answers: Answers, missing: str) -> None:
+    assert facts(replace(answers, **{missing: None}))["debt_ratio"] is None
+
+
+def test_a_debt_without_income_is_above_any_ratio(answers: Answers) -> None:
+    most = facts(replace(answers, income=0.01, debt=float(MOST_MONEY)))["debt_ratio"]
+    without = facts(replace(answers, income=0.0, debt=0.01))["debt_ratio"]
+    assert isinstance(most, float)
+    assert most < MOST_RATIO == without
+    assert json.loads(json.dumps(without, allow_nan=False)) == without
+    # an income that is next to none, from elsewhere than ETL
+    assert facts(replace(answers, income=1e-130, debt=1e12))["debt_ratio"] == MOST_RATIO
+
+
+def test_no_debt_is_none_of_any_income(answers: Answers) -> None:
+    assert facts(replace(answers, income=0.0, debt=0.0))["debt_ratio"] == 0
+
+
+@pytest.mark.parametrize(("income", "surplus"), [(1000.30, 0), (1000.29, -0.01), (1000.31, 0.01)])
+def test_a_surplus_is_told_to_the_cent(answers: Answers, income: float, surplus: float) -> None:
+    known = facts(replace(answers, income=income, expenses=900.20, amount=1201.20, term=12))
+    assert known["surplus"] == surplus
 
 
 def test_a_rule_rejects_without_a_score(application: Application) -> None:

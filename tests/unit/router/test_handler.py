@@ -1,6 +1,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,7 @@ from router.endpoint import EndpointUnavailableError
 from router.handler import Router, handler
 from router.rules import RuleSet
 from router.settings import Settings
-from router.store import AlreadyRoutedError, StoreUnavailableError
+from router.store import AlreadyRoutedError, StoreUnavailableError, TrailAheadError
 
 
 class Endpoint:
@@ -159,6 +160,37 @@ def test_a_poison_record_waits_for_the_failure_queue(world: World) -> None:
 def test_a_second_delivery_changes_nothing(world: World, application: Application) -> None:
     world.store.errors = {application.application_id: AlreadyRoutedError()}
     assert failed(handler({"Records": [record(1, to_item(application))]}, None)) == []
+
+
+def test_an_application_behind_its_trail_is_set_aside_and_not_taken_as_done(
+    world: World, application: Application
+) -> None:
+    world.store.errors = {application.application_id: TrailAheadError("the trail is ahead")}
+    records = [record(1, to_item(application))]
+    assert failed(handler({"Records": records}, None)) == []
+    assert world.failures.sent == ["1: the trail is ahead"]
+    world.failures.down = True
+    assert failed(handler({"Records": records}, None)) == ["1"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"bad_record": "yes"},
+        {"amount": Decimal("1e29")},
+        {"price": Decimal("1e125")},
+        {"age": "36"},
+    ],
+)
+def test_answers_that_can_never_be_routed_are_set_aside_and_block_nobody(
+    world: World, application: Application, wrong: dict[str, Any]
+) -> None:
+    bad, good = applications(application, 2)
+    item = to_item(bad)
+    item["answers"] |= wrong
+    assert failed(handler({"Records": [record(1, item), record(2, to_item(good))]}, None)) == []
+    assert world.failures.sent[0].startswith("1: not an application")
+    assert list(world.store.written) == ["app-1"]
 
 
 def test_a_write_that_fails_is_delivered_again(world: World, application: Application) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from riskstack.contract.application import Answers
+from riskstack.contract.application import BOUNDS, Answers
 from router.core import facts
 from router.rules import FOLDER, InvalidRuleError, RuleSet
 from seed.dataset import rows
@@ -26,6 +26,11 @@ RULES = RuleSet()
         ),
         (
             {"bad_record": True, "debt": 1100.0},
+            "bad_record_with_debt",
+            "An earlier loan went bad and the debt is above half of a year's income",
+        ),
+        (
+            {"bad_record": True, "income": 0.0, "expenses": 0.0, "debt": 1_000_000.0},
             "bad_record_with_debt",
             "An earlier loan went bad and the debt is above half of a year's income",
         ),
@@ -53,6 +58,7 @@ def test_each_rejection(answers: Answers, changes: dict[str, Any], code: str, te
         {"age": 72},
         {"amount": 1500.0},
         {"bad_record": True, "debt": 1080.0},
+        {"bad_record": True, "debt": 0.0, "income": 0.0, "expenses": 0.0},
         {"bad_record": True, "seniority": 1},
         {"income": 60.0, "amount": 0.01},
         {"income": None, "debt": None, "assets": None},
@@ -69,6 +75,9 @@ def test_the_edge_of_each_rejection(answers: Answers, changes: dict[str, Any]) -
         ({"bad_record": True}, ["bad_record"]),
         ({"amount": 2500.0, "price": 3000.0}, ["large_amount"]),
         ({"amount": 1500.0, "term": 6}, ["tight_budget"]),
+        # what covers exactly, and a cent less
+        ({"income": 1000.3, "expenses": 900.2, "amount": 1201.2, "term": 12}, []),
+        ({"income": 1000.29, "expenses": 900.2, "amount": 1201.2, "term": 12}, ["tight_budget"]),
     ],
 )
 def test_concerns_give_priority(
@@ -101,6 +110,14 @@ def test_the_rules_reject_what_went_bad_more_often_than_not() -> None:
     share = len(rejected) / 4454
     assert 0.02 < share < 0.15
     assert sum(row.bad for row in rejected) / len(rejected) > 0.5
+
+
+@pytest.mark.parametrize("bound", [0, 1])
+def test_the_rules_can_count_with_every_number_that_is_an_answer(
+    answers: Answers, bound: int
+) -> None:
+    at_bound: dict[str, Any] = {name: bounds[bound] for name, bounds in BOUNDS.items()}
+    assert RULES.eligibility(facts(replace(answers, **at_bound))).priority in {"high", "normal"}
 
 
 def test_the_version_changes_with_a_rule(tmp_path: Path, answers: Answers) -> None:

@@ -8,7 +8,13 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from riskstack.contract.application import Application, Status
 from riskstack.contract.decision import Transition
 from riskstack.contract.record import Tables, creation
-from router.store import AlreadyRoutedError, FailureQueue, Store, StoreUnavailableError
+from router.store import (
+    AlreadyRoutedError,
+    FailureQueue,
+    Store,
+    StoreUnavailableError,
+    TrailAheadError,
+)
 
 
 def step(application: Application, version: int = 1) -> Transition:
@@ -42,6 +48,21 @@ def test_a_decision_is_written_once(application: Application, tables: Tables) ->
     ]
 
 
+@pytest.mark.usefixtures("aws")
+def test_a_trail_that_is_ahead_of_its_application_is_told_apart(
+    application: Application, tables: Tables
+) -> None:
+    client: Any = boto3.resource("dynamodb").meta.client
+    put, audit = creation(application, tables, {})
+    client.transact_write_items(TransactItems=[put, audit])
+    store = Store(client, tables)
+    store.write(step(application))
+    # the applications alone are put back to an earlier time
+    client.put_item(TableName=tables.applications, Item=put["Put"]["Item"])
+    with pytest.raises(TrailAheadError, match="is at version 1, but its audit trail has the next"):
+        store.write(step(application))
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -50,6 +71,16 @@ def test_a_decision_is_written_once(application: Application, tables: Tables) ->
             {
                 "Error": {"Code": "TransactionCanceledException"},
                 "CancellationReasons": [{"Code": "TransactionConflict"}, {"Code": "None"}],
+            },
+            "TransactWriteItems",
+        ),
+        ClientError(
+            {
+                "Error": {"Code": "TransactionCanceledException"},
+                "CancellationReasons": [
+                    {"Code": "TransactionConflict"},
+                    {"Code": "ConditionalCheckFailed"},
+                ],
             },
             "TransactWriteItems",
         ),

@@ -6,6 +6,8 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
+from stack import aws_in_memory
+
 TABLE = "riskstack-audit"
 
 
@@ -23,10 +25,22 @@ def versions() -> list[str]:
     return sorted(item["version"]["N"] for item in items)
 
 
-def test_health_tells_nothing_of_the_data(aws: str) -> None:
+def test_health_tells_the_life_of_the_process_and_nothing_of_the_data(aws: str) -> None:
+    def health() -> requests.Response:
+        return requests.get(f"{aws}/health", timeout=10)
+
+    before = health()
     boto3.client("dynamodb").put_item(TableName=TABLE, Item=event(1))
-    answer = requests.get(f"{aws}/health", timeout=10)
-    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert (health().status_code, health().text) == (200, before.text)
+    assert len(before.text) == 32
+
+
+def test_every_process_has_a_life_of_its_own() -> None:
+    def life() -> list[bytes]:
+        served: Any = aws_in_memory.application()
+        return list(served({"PATH_INFO": "/health"}, lambda *_: None))
+
+    assert life() != life()
 
 
 @pytest.mark.usefixtures("aws")

@@ -12,6 +12,7 @@ from stack.settings import Settings
 from stack.snapshot import restore, save
 
 TABLE = "riskstack-applications"
+TRAIL = "riskstack-audit"
 ITEM: Any = {
     "application_id": {"S": "app-1"},
     "count": {"N": "1.10"},
@@ -56,11 +57,51 @@ def test_what_is_there_is_not_overwritten(settings: Settings, tmp_path: Path) ->
     client.put_item(TableName=TABLE, Item=ITEM)
     save(settings, file)
     client.put_item(TableName=TABLE, Item={**ITEM, "count": {"N": "2"}})
-    restore(settings, file)
+    assert restore(settings, file) == 1
     (item,) = client.scan(TableName=TABLE)["Items"]
     assert item["count"] == {"N": "2"}
 
 
+@pytest.mark.usefixtures("aws")
+def test_an_application_that_is_there_keeps_its_own_trail(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "data.json"
+    client: Any = boto3.client("dynamodb")
+
+    def audit(version: int, application: str = "app-1") -> Any:  # noqa: ANN401 - an item
+        return {"application_id": {"S": application}, "version": {"N": str(version)}}
+
+    kept = [audit(1), audit(2), audit(3), audit(1, "app-2")]
+    for application in ("app-1", "app-2"):
+        client.put_item(TableName=TABLE, Item={**ITEM, "application_id": {"S": application}})
+    for event in kept:
+        client.put_item(TableName=TRAIL, Item=event)
+    save(settings, file)
+    for event in kept[1:]:
+        client.delete_item(TableName=TRAIL, Key=event)
+    client.delete_item(TableName=TABLE, Key={"application_id": {"S": "app-2"}})
+    assert restore(settings, file) == 0
+    assert len(client.scan(TableName=TABLE)["Items"]) == 2
+    assert sorted(map(str, client.scan(TableName=TRAIL)["Items"])) == sorted(
+        map(str, [audit(1), audit(1, "app-2")])
+    )
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_was_restored_in_part_is_restored_whole(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "data.json"
+    client: Any = boto3.client("dynamodb")
+    event = {"application_id": {"S": "app-1"}, "version": {"N": "1"}}
+    client.put_item(TableName=TABLE, Item=ITEM)
+    client.put_item(TableName=TRAIL, Item=event)
+    save(settings, file)
+    client.delete_item(TableName=TABLE, Key={"application_id": ITEM["application_id"]})
+    assert restore(settings, file) == 0
+    assert client.scan(TableName=TABLE)["Items"] == [ITEM]
+    assert client.scan(TableName=TRAIL)["Items"] == [event]
+
+
 def test_without_a_file_nothing_is_restored(settings: Settings, tmp_path: Path) -> None:
-    restore(settings, tmp_path / "none.json")
+    assert restore(settings, tmp_path / "none.json") == 0
     assert boto3.client("dynamodb").scan(TableName=TABLE)["Items"] == []

@@ -52,6 +52,20 @@ def test_every_setting_is_read() -> None:
     )
 
 
+def test_numbers_and_flags_of_parameters_are_texts() -> None:
+    read = Settings.from_event(
+        {
+            **REQUIRED,
+            "Enabled": "false",
+            "BatchSize": "50",
+            "MaximumRecordAgeInSeconds": "-1",
+            "BisectBatchOnFunctionError": "true",
+        }
+    )
+    assert (read.enabled, read.bisect_batch_on_function_error) == (False, True)
+    assert (read.batch_size, read.maximum_record_age) == (50, -1)
+
+
 @pytest.mark.parametrize(
     "destination",
     ["arn:aws:sqs:r:1:q", "arn:aws:sns:r:1:t", "arn:aws:s3:::b", "arn:aws-cn:sqs:r:1:q"],
@@ -101,7 +115,12 @@ def test_what_is_empty_is_not_there(nothing: dict[str, Any]) -> None:
         ({"BatchSize": 0}, "BatchSize must be from 1 to 10000"),
         ({"BatchSize": 10_001}, "BatchSize must be from 1 to 10000"),
         ({"BatchSize": True}, "BatchSize must be from 1 to 10000"),
-        ({"BatchSize": "5"}, "BatchSize must be from 1 to 10000"),
+        ({"BatchSize": "10001"}, "BatchSize must be from 1 to 10000"),
+        ({"BatchSize": "many"}, "BatchSize must be from 1 to 10000"),
+        ({"BatchSize": 1.5}, "BatchSize must be from 1 to 10000"),
+        ({"BatchSize": [5]}, "BatchSize must be from 1 to 10000"),
+        ({"BisectBatchOnFunctionError": 1}, "BisectBatchOnFunctionError must be true or false"),
+        ({"Enabled": None}, "Enabled: a text, a number, true or false is wanted, not None"),
         (
             {"MaximumBatchingWindowInSeconds": 301},
             "MaximumBatchingWindowInSeconds must be from 0 to 300",

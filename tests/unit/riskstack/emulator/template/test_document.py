@@ -29,6 +29,11 @@ def test_short_forms_read_as_long_ones(tmp_path: Path) -> None:
     }
 
 
+def test_a_date_is_the_text_that_it_is_written_as(tmp_path: Path) -> None:
+    read = template(tmp_path, "Since: 2026-01-02\nResources: {}\n")
+    assert read.body["Since"] == "2026-01-02"
+
+
 @pytest.mark.parametrize("text", ["[]", "Resources: []", "a: [", "Outputs: {}"])
 def test_what_is_no_template_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(TemplateError):

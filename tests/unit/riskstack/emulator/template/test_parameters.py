@@ -14,6 +14,16 @@ def test_a_value_is_given_or_the_default() -> None:
     assert values(declared, {"Stage": "v2", "Days": "7"}) == {"Stage": "v2", "Days": "7"}
 
 
+def test_what_yaml_made_of_a_value_is_text_again() -> None:
+    declared: dict[str, Any] = {
+        "Flag": {"Type": "String", "Default": True, "AllowedValues": [True, False]},
+        "Share": {"Type": "Number", "Default": 0.5, "AllowedValues": [0.5, 1]},
+    }
+    assert values(declared, {}) == {"Flag": "true", "Share": "0.5"}
+    given = {"Flag": "false", "Share": "1"}
+    assert values(declared, given) == given
+
+
 @pytest.mark.parametrize(
     ("rules", "given", "says"),
     [
@@ -26,6 +36,9 @@ def test_a_value_is_given_or_the_default() -> None:
         ({"Type": "Number", "MinValue": 2}, "1", "is less than 2"),
         ({"Type": "Number", "MaxValue": 2}, "3", "is more than 2"),
         ({"Type": "Number", "AllowedValues": [1, 2]}, "3", "is not one of 1, 2"),
+        ({"Type": "String", "AllowedValues": [True, 1]}, "True", "is not one of true, 1"),
+        ({"Type": "String", "Default": ["a"]}, None, "parameter P: a text, a number, true or"),
+        ({"Type": "String", "AllowedValues": [{}]}, "a", "P: AllowedValues: a text, a number"),
         ({"Type": "String"}, None, "parameter P has no default: give it a value"),
         (
             {"Type": "CommaDelimitedList"},

@@ -39,12 +39,18 @@ def resolver(tmp_path: Path) -> Resolver:
           Stage: {Type: String, Default: v1}
           Topic: {Type: String, Default: ""}
           Days: {Type: Number, Default: 90}
+          Flag: {Type: String, Default: true}
         Conditions:
           HasTopic: !Not [!Equals [!Ref Topic, ""]]
           IsFirst: !Equals [!Ref Stage, v1]
           Both: !And [!Condition HasTopic, !Condition IsFirst]
           Either: !Or [!Condition HasTopic, !Condition IsFirst]
           Odd: !Contains [a, b]
+          IsFlag: !Equals [!Ref Flag, true]
+          IsFlagText: !Equals [!Ref Flag, "true"]
+          IsWeek: !Equals [7, !Ref Days]
+          IsNoFlag: !Equals [!Ref Flag, "True"]
+          OfLists: !Equals [[a], [a]]
         Resources:
           Table: {Type: AWS::DynamoDB::Table}
           Api: {Type: AWS::Serverless::Api, Properties: {StageName: !Ref Stage}}
@@ -79,6 +85,13 @@ def resolver(tmp_path: Path) -> Resolver:
         ({"Fn::If": ["HasTopic", "a", "b"]}, "b"),
         ({"Fn::If": ["Both", "a", "b"]}, "b"),
         ({"Fn::If": ["Either", "a", "b"]}, "a"),
+        ({"Fn::If": ["IsFlag", "a", "b"]}, "a"),
+        ({"Fn::If": ["IsFlagText", "a", "b"]}, "a"),
+        ({"Fn::If": ["IsWeek", "a", "b"]}, "a"),
+        ({"Fn::If": ["IsNoFlag", "a", "b"]}, "b"),
+        # a boolean in a text, as CloudFormation writes it
+        ({"Ref": "Flag"}, "true"),
+        ({"Fn::Sub": ["${Flag}/${Mine}/${Size}", {"Mine": False, "Size": 7}]}, "true/false/7"),
         ({"A": {"Fn::If": ["HasTopic", "a", {"Ref": "AWS::NoValue"}]}, "B": 1}, {"B": 1}),
         ([{"Ref": "AWS::NoValue"}, 1], [1]),
         (
@@ -102,6 +115,8 @@ def test_intrinsic_functions(resolver: Resolver, value: object, resolved: object
         ({"Fn::Transform": {"Name": "Mine"}}, "Fn::Transform is not emulated"),
         ({"Fn::If": ["None", 1, 2]}, "has no condition None"),
         ({"Fn::If": ["Odd", 1, 2]}, "no condition of "),
+        ({"Fn::If": ["OfLists", 1, 2]}, r"yaml: Fn::Equals: a text, a number, true or false is"),
+        ({"Fn::Sub": ["${Mine}", {"Mine": []}]}, r"yaml: Fn::Sub \${Mine}: a text, a number"),
         ({"Ref": "Nothing.Stage"}, "no resource Nothing"),
         (
             {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "none.yaml"}}},
