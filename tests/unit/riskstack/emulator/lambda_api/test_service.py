@@ -57,7 +57,10 @@ def test_an_event_that_breaks_the_service_is_counted_and_told(
 def test_an_invocation_that_this_machine_cannot_start_is_told_and_an_event_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: object) -> None:
+    refused: list[object] = []
+
+    def refuse(launch: object) -> None:
+        refused.append(launch)
         raise OSError("too many open files")
 
     with running(tmp_path) as stand:
@@ -71,7 +74,8 @@ def test_an_invocation_that_this_machine_cannot_start_is_told_and_an_event_waits
             with pytest.raises(stand.client.exceptions.ServiceException) as error:
                 stand.client.invoke(FunctionName="f")
             stand.client.invoke(FunctionName="f", InvocationType="Event", Payload=b'"event"')
-        wait_until(lambda: stand.service.metrics.counts.event_age.total > 0)
+            wait_until(lambda: len(refused) > 1)
+        wait_until(lambda: stand.log.text.count("END RequestId") > 1)
     assert error.value.response["Error"] == {
         "Code": "ServiceException",
         "Message": "no process can be started: too many open files",
