@@ -40,6 +40,10 @@ class ContainerUnreachableError(Exception):
     """The container gave no answer at all: see whether it runs; the message says what failed."""
 
 
+class ContainerDroppedError(ContainerUnreachableError):
+    """It was sent the request, which may be what it died of: ask again only so many times."""
+
+
 class ContainerBodyError(Exception):
     """The answer began with `status`, then broke off or grew too large: see the container's log."""
 
@@ -88,7 +92,8 @@ class Container(Protocol):
 
         Raises:
             ContainerTimeoutError: it took too long.
-            ContainerUnreachableError: it gave no answer.
+            ContainerUnreachableError: it gave no answer; it is a ContainerDroppedError where
+                the request was sent.
             ContainerBodyError: its answer did not arrive whole.
         """
         ...
@@ -157,9 +162,9 @@ class ContainerClient:
             connection, answer, begun = await self._begin(kept, head, body)
         except DroppedError:
             try:
-                connection, answer, begun = await self._begin(await self._open(), head, body)
+                connection, answer, begun = await self._begin(await self._open_anew(), head, body)
             except DroppedError as error:
-                raise ContainerUnreachableError(str(error)) from error
+                raise ContainerDroppedError(str(error)) from error
         try:
             yield ContainerStream(
                 begun.status,
@@ -180,7 +185,7 @@ class ContainerClient:
         except ContainerTimeoutError:
             return Observation(Sign.SLOW, f"no answer to /ping within {PING_TIMEOUT_S:g} s")
         if answer.status != 200:  # noqa: PLR2004 - the one status that means health
-            return Observation(Sign.FAILED, f"it answers /ping with {answer.status}")
+            return Observation(Sign.UNWELL, f"it answers /ping with {answer.status}")
         return Observation(Sign.ANSWERED)
 
     def _head(
@@ -207,9 +212,9 @@ class ContainerClient:
                 return await self._ask(self._kept() or await self._open(), head, body, answer)
             except DroppedError:
                 answer.begin_again()
-                return await self._ask(await self._open(), head, body, answer)
+                return await self._ask(await self._open_anew(), head, body, answer)
         except DroppedError as error:
-            raise ContainerUnreachableError(str(error)) from error
+            raise ContainerDroppedError(str(error)) from error
         except ExpiredError as error:
             raise ContainerTimeoutError(f"no answer within {timeout_s:g} s") from error
         finally:
@@ -276,6 +281,13 @@ class ContainerClient:
                 f"cannot connect to {where}: {error.strerror or error}"
             ) from error
         return connection
+
+    async def _open_anew(self) -> Connection:
+        """Open a connection in place of one that went with a request that was sent on it."""
+        try:
+            return await self._open()
+        except ContainerUnreachableError as error:
+            raise ContainerDroppedError(str(error)) from error
 
     def _keep_or_close(self, connection: Connection, *, whole: bool) -> None:
         if whole and connection.reusable:

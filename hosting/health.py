@@ -21,17 +21,22 @@ class State(StrEnum):
     """It never answered; its endpoint is not in service."""
     HEALTHY = "healthy"
     UNHEALTHY = "unhealthy"
-    """It did answer once and no longer does; invocations are still tried."""
+    """It was healthy once and no longer is; invocations are still tried."""
 
 
 class Sign(Enum):
     """What a ping or an invocation shows."""
 
     ANSWERED = "answered"
+    """/ping was answered with 200."""
+    SERVED = "served"
+    """An invocation was: the container is there, and as well as it says of itself."""
     SLOW = "slow"
     """There was no answer to a ping in time: the container may only be busy."""
     FAILED = "failed"
-    """It refused or dropped the connection, or answered /ping with anything but 200."""
+    """It refused or dropped the connection."""
+    UNWELL = "unwell"
+    """It answered /ping with anything but 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +49,32 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What is known of a container; `reason` says why it is not healthy."""
+    """What is known of a container; `reason` says why it is not healthy.
+
+    One that is `unwell` has said so itself, and only it can take that back (AWS-hosting: a
+    container whose /ping is not 200 is replaced, whatever it still answers).
+    """
 
     state: State = State.STARTING
     slow_pings: int = 0
     reason: str = "it was not asked yet"
+    unwell: bool = False
 
     def after(self, observation: Observation) -> Self:
         """Give the health that an observation leads to."""
-        if observation.sign is Sign.ANSWERED:
+        sign = observation.sign
+        if sign is Sign.SERVED and self.unwell:
+            return self
+        if sign is Sign.ANSWERED or sign is Sign.SERVED:
             if self.state is State.HEALTHY and not self.slow_pings:
                 return self
-            return replace(self, state=State.HEALTHY, slow_pings=0, reason="")
-        slow_pings = self.slow_pings + 1 if observation.sign is Sign.SLOW else 0
+            return replace(self, state=State.HEALTHY, slow_pings=0, reason="", unwell=False)
+        slow_pings = self.slow_pings + 1 if sign is Sign.SLOW else 0
         if self.state is State.HEALTHY and 0 < slow_pings < SLOW_PINGS_LIMIT:
             return replace(self, slow_pings=slow_pings)
         state = State.UNHEALTHY if self.state is State.HEALTHY else self.state
-        return replace(self, state=state, slow_pings=0, reason=observation.reason)
+        unwell = self.unwell or sign is Sign.UNWELL
+        return replace(self, state=state, slow_pings=0, reason=observation.reason, unwell=unwell)
 
     @property
     def ping_interval_s(self) -> float:

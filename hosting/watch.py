@@ -17,7 +17,7 @@ from hosting.container import (
 )
 from hosting.health import Health, Observation, Sign, State
 
-_ANSWERED = Observation(Sign.ANSWERED)
+_SERVED = Observation(Sign.SERVED)
 
 
 class WatchedContainer:
@@ -47,7 +47,7 @@ class WatchedContainer:
             self._observe(Observation(Sign.FAILED, str(error)))
             raise
         if answer.status < 300:  # noqa: PLR2004 - the statuses of success end here
-            self._observe(_ANSWERED)
+            self._observe(_SERVED)
         return answer
 
     async def request(self, method: str, path: str) -> ContainerAnswer:
@@ -62,7 +62,7 @@ class WatchedContainer:
         try:
             async with self._container.stream(headers, body, path) as answer:
                 if answer.status < 300:  # noqa: PLR2004 - the statuses of success end here
-                    self._observe(_ANSWERED)
+                    self._observe(_SERVED)
                 yield answer
         except ContainerUnreachableError as error:
             self._observe(Observation(Sign.FAILED, str(error)))

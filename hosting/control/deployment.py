@@ -1,7 +1,8 @@
 """Deployments: what an endpoint is made of, frozen in a document when it is created or updated.
 
 `Config` and `Models` are as they were then; `Variants` tells of each variant its weight and its
-instances' names, which change with the endpoint; plan.plan_of reads all of it.
+instances' names, which change with the endpoint; plan.plan_of reads all of it. The counts of
+instances can be had before there are names: a client may ask for any number.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,6 +11,15 @@ from hosting.control.api_errors import InvalidRequestError
 from hosting.control.endpoint_configs import variants
 from hosting.control.json_protocol import Request
 from hosting.control.rollout import fresh_name
+
+
+def counts(config: Request, retained: Mapping[str, Request]) -> Mapping[str, int]:
+    """Give how many instances each variant of a configuration gets; see `deployment`."""
+    return {
+        name: retained.get(name, {}).get("Count", variant.get("InitialInstanceCount", 1))
+        for variant in variants(config)
+        for name in (variant["VariantName"],)
+    }
 
 
 def deployment(
@@ -21,13 +31,12 @@ def deployment(
 ) -> Request:
     """Freeze a configuration; `retained` has the weight and the count that a variant keeps."""
     desired = {}
+    wanted = counts(config, retained)
     for variant in variants(config):
         name = variant["VariantName"]
-        kept = retained.get(name, {})
-        count = kept.get("Count", variant.get("InitialInstanceCount", 1))
         desired[name] = {
-            "Weight": kept.get("Weight", variant["InitialVariantWeight"]),
-            "Instances": [fresh_name(endpoint_name, name) for _ in range(count)],
+            "Weight": retained.get(name, {}).get("Weight", variant["InitialVariantWeight"]),
+            "Instances": [fresh_name(endpoint_name, name) for _ in range(wanted[name])],
         }
     return {
         "Config": config,
@@ -55,13 +64,13 @@ def with_capture_of(deployed: Request, config: Request) -> Request:
     return {**changed, "DataCaptureConfig": capture} if capture else changed
 
 
-def rescaled(
+def rescaled_counts(
     endpoint_name: str,
     deployed: Request,
     changes: Mapping[str, Request],
     given: Collection[str],
-) -> Request:
-    """Give a deployment with the DesiredWeight and DesiredInstanceCount of some variants.
+) -> Mapping[str, int]:
+    """Give how many instances each variant has after the changes that `rescaled` makes.
 
     Raises:
         InvalidRequestError: it cannot be like that.
@@ -71,27 +80,39 @@ def rescaled(
             f"Variant {', '.join(sorted(unknown))} is not one of endpoint {endpoint_name}."
         )
     models = {each["VariantName"]: each["ModelName"] for each in variants(deployed["Config"])}
-    changed = {}
+    wanted = {}
     for name, desired in deployed["Variants"].items():
-        change = changes.get(name, {})
-        instances = desired["Instances"]
-        count = change.get("DesiredInstanceCount", len(instances))
-        if count != len(instances) and models[name] in given:
+        before = len(desired["Instances"])
+        count = wanted[name] = changes.get(name, {}).get("DesiredInstanceCount", before)
+        if count != before and models[name] in given:
             raise InvalidRequestError(cannot_scale(name, models[name]))
         if count == 0:
             raise InvalidRequestError(
                 f"DesiredInstanceCount 0 of variant {name} is not supported in this stack."
             )
-        added = (fresh_name(endpoint_name, name) for _ in range(count - len(instances)))
-        changed[name] = {
-            "Weight": change.get("DesiredWeight", desired["Weight"]),
-            "Instances": [*instances[:count], *added],
-        }
     production = [each["VariantName"] for each in deployed["Config"]["ProductionVariants"]]
-    if not any(changed[name]["Weight"] for name in production):
+    if not any(_weight(deployed, changes, name) for name in production):
         raise InvalidRequestError(
             "Every weight would be 0: no variant would get an invocation. Leave one above 0."
         )
+    return wanted
+
+
+def rescaled(
+    endpoint_name: str,
+    deployed: Request,
+    changes: Mapping[str, Request],
+    wanted: Mapping[str, int],
+) -> Request:
+    """Give a deployment with the DesiredWeight of some variants, and with `rescaled_counts`."""
+    changed = {}
+    for name, desired in deployed["Variants"].items():
+        instances = desired["Instances"]
+        added = (fresh_name(endpoint_name, name) for _ in range(wanted[name] - len(instances)))
+        changed[name] = {
+            "Weight": _weight(deployed, changes, name),
+            "Instances": [*instances[: wanted[name]], *added],
+        }
     return {**deployed, "Variants": changed}
 
 
@@ -103,11 +124,22 @@ def cannot_scale(variant: str, model: str) -> str:
     )
 
 
-def instance_count(deployments: Collection[Request], given: Collection[str]) -> int:
-    """Give how many instances deployments have, but for those whose containers are given."""
+def started(config: Request, counts: Mapping[str, int], given: Collection[str]) -> int:
+    """Sum up the instances of a configuration's variants, but for those that are given."""
     return sum(
-        len(each["Variants"][variant["VariantName"]]["Instances"])
-        for each in deployments
-        for variant in variants(each["Config"])
+        counts[variant["VariantName"]]
+        for variant in variants(config)
         if variant["ModelName"] not in given
     )
+
+
+def instance_count(deployed: Request, given: Collection[str]) -> int:
+    """Give how many instances a deployment has, but for those whose containers are given."""
+    there = {name: len(each["Instances"]) for name, each in deployed["Variants"].items()}
+    return started(deployed["Config"], there, given)
+
+
+def _weight(deployed: Request, changes: Mapping[str, Request], name: str) -> float:
+    before = deployed["Variants"][name]["Weight"]
+    weight: float = changes.get(name, {}).get("DesiredWeight", before)
+    return weight

@@ -4,14 +4,14 @@ A configuration says which models an endpoint serves, on how many instances, wit
 the traffic. Not: what becomes of it (plan).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from hosting.control import listing
 from hosting.control.api_errors import InvalidRequestError
 from hosting.control.json_protocol import Operation, Operations, Request
 from hosting.control.members import Members
-from hosting.control.models import LIST, Models
+from hosting.control.models import LIST, Models, is_multi_model
 from hosting.control.registry import Registry
 from hosting.control.tags import check_keys
 from hosting.store import Document
@@ -96,8 +96,9 @@ class EndpointConfigs:
             )
         for fault in chain(_faults(request), self._instances(request)):
             raise InvalidRequestError(fault)
-        for variant in variants(request):
-            self._models.find(variant["ModelName"])
+        models = [self._models.find(variant["ModelName"]) for variant in variants(request)]
+        for fault in _shadow_faults(request, models):
+            raise InvalidRequestError(fault)
         tags = request.get("Tags", [])
         check_keys(tags)
         kept = {member: value for member, value in request.items() if member != "Tags"}
@@ -174,6 +175,16 @@ def _faults(config: Request) -> Iterator[str]:
         yield from _not_s3("DataCaptureConfig.DestinationS3Uri", capture["DestinationS3Uri"])
     if asynchronous := config.get("AsyncInferenceConfig"):
         yield from _asynchronous(asynchronous["OutputConfig"])
+
+
+def _shadow_faults(config: Request, models: Iterable[Request]) -> Iterator[str]:
+    """Tell of models that cannot stand beside a shadow (AWS dg, shadow-tests-exclusions)."""
+    if config.get("ShadowProductionVariants"):
+        for model in filter(is_multi_model, models):
+            yield (
+                "ShadowProductionVariants is not supported with a MultiModel container, which model"
+                f" {model['ModelName']} has."
+            )
 
 
 def _asynchronous(output: Request) -> Iterator[str]:

@@ -117,8 +117,6 @@ class Endpoints:
             if "DataCaptureConfig" not in left_out:
                 config = deployment.with_capture_of(deployed, config)
         pending = self._deployment(name, config, retained)
-        # both fleets run until the new one is in service
-        self._check_limit([pending])
         self._records.change(name, Status.UPDATING, Pending=pending, FailureReason=None)
         life = self._lives.of(name)
         life.begin(life.update)
@@ -137,8 +135,13 @@ class Endpoints:
         Raises InvalidRequestError, ResourceLimitExceededError.
         """
         deployed = self._in_service(name)["Deployed"]
-        changed = deployment.rescaled(name, deployed, changes, self._registry.given)
-        self._check_limit([changed], leaving=deployed)
+        given = self._registry.given
+        wanted = deployment.rescaled_counts(name, deployed, changes, given)
+        self._check_limit(
+            deployment.started(deployed["Config"], wanted, given)
+            - deployment.instance_count(deployed, given)
+        )
+        changed = deployment.rescaled(name, deployed, changes, wanted)
         self._records.change(name, Status.UPDATING, Deployed=changed, FailureReason=None)
         life = self._lives.of(name)
         life.begin(life.scale)
@@ -193,7 +196,6 @@ class Endpoints:
             raise InvalidRequestError(f'Cannot create already existing endpoint "{arn}".')
         config = self._configs.find(request["EndpointConfigName"])
         pending = self._deployment(name, config, {})
-        self._check_limit([pending])
         tags = request.get("Tags", [])
         check_keys(tags)
         self._records.create(name, pending, declared=declared)
@@ -203,8 +205,12 @@ class Endpoints:
         return {"EndpointArn": arn}
 
     def _deployment(self, name: str, config: Request, retained: Mapping[str, Request]) -> Request:
+        """Freeze a configuration. Raises InvalidRequestError, ResourceLimitExceededError."""
         named = {variant["ModelName"] for variant in variants(config)}
         models = {model: self._models.find(model) for model in named}
+        # in an update both fleets run until the new one is in service
+        wanted = deployment.counts(config, retained)
+        self._check_limit(deployment.started(config, wanted, self._registry.given))
         return deployment.deployment(name, config, models, self._registry.now(), retained)
 
     def _in_service(self, name: str) -> Request:
@@ -218,19 +224,15 @@ class Endpoints:
             raise InvalidRequestError(f'Cannot update in-progress endpoint "{arn}".')
         return record
 
-    def _check_limit(self, added: list[Request], leaving: Request | None = None) -> None:
+    def _check_limit(self, delta: int) -> None:
         """Refuse more instances than there may be. Raises ResourceLimitExceededError."""
-        given, limit = self._registry.given, self._registry.instance_limit
-        there = [
-            record[state]
+        limit = self._registry.instance_limit
+        current = sum(
+            deployment.instance_count(record[state], self._registry.given)
             for record in self._records.all()
             for state in ("Deployed", "Pending")
             if state in record
-        ]
-        current = deployment.instance_count(there, given)
-        delta = deployment.instance_count(added, given)
-        if leaving is not None:
-            delta -= deployment.instance_count([leaving], given)
+        )
         if delta > 0 and current + delta > limit:
             raise ResourceLimitExceededError(
                 f"The service limit 'instances of this stack' is {limit} Instances,"

@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import isfinite
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -135,12 +136,29 @@ class JsonProtocol:
 
 def _document(body: bytes) -> Document:
     try:
-        document = json.loads(body or b"{}")
+        document = json.loads(
+            body or b"{}", parse_constant=_finite, parse_float=_finite, parse_int=_whole
+        )
+        if not isinstance(document, dict):
+            raise SerializationError("The body is not a JSON object.")
+        return _without_nulls(document)
     except ValueError:
         raise SerializationError("The body is not JSON.") from None
-    if not isinstance(document, dict):
-        raise SerializationError("The body is not a JSON object.")
-    return _without_nulls(document)
+    except RecursionError:
+        raise SerializationError("The body is nested too deeply.") from None
+
+
+def _finite(text: str) -> float:
+    """Read a number; Python takes NaN and Infinity for JSON too, and makes the latter of 1e999."""
+    number = float(text)
+    if not isfinite(number):
+        raise SerializationError("The body has a number that is not finite.")
+    return number
+
+
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
 
 
 def _without_nulls(document: dict[str, object]) -> dict[str, object]:

@@ -86,11 +86,13 @@ def _token(key: Key, member: str) -> str:
 
 def _read_token(token: str, member: str) -> Key:
     try:
-        given, value, name = json.loads(base64.urlsafe_b64decode(token))
-    except ValueError:
-        given = value = name = None
-    if given != member or not isinstance(value, str | float | int) or not isinstance(name, str):
-        raise InvalidRequestError(
-            "NextToken is not one that this operation gave for this SortBy: start without it."
-        )
-    return value, name
+        decoded = json.loads(base64.urlsafe_b64decode(token))
+    except (ValueError, RecursionError):
+        decoded = None
+    kind = float | int if member in _TIMES else str
+    match decoded:
+        case [given, value, str() as name] if given == member and isinstance(value, kind):
+            return value, name
+    raise InvalidRequestError(
+        "NextToken is not one that this operation gave for this SortBy: start without it."
+    )

@@ -147,6 +147,11 @@ def containers(model: Request) -> list[tuple[str, Request]]:
     return [(f"Containers[{number}]", container) for number, container in enumerate(listed)]
 
 
+def is_multi_model(model: Request) -> bool:
+    """Tell whether a model's container takes models as they are asked for."""
+    return any(container.get("Mode") == "MultiModel" for _, container in containers(model))
+
+
 def _structure(model: Request) -> Iterator[str]:
     """Tell what is wrong with a model as a whole."""
     listed = model.get("Containers", [])

@@ -45,7 +45,11 @@ class ServingProcess:
     async def put_model(self, name: str, model_data_url: str) -> str:
         """Lay a model into its folder; see `Running`."""
         folder = _models(self.home, name) / "model"
-        await self.model_data.lay(model_data_url, folder)
+        try:
+            await self.model_data.lay(model_data_url, folder)
+        except BaseException:
+            await self.remove_model(name)
+            raise
         return str(folder)
 
     async def remove_model(self, name: str) -> None:
@@ -93,12 +97,26 @@ class ProcessFleet:
             return running
         await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
         home.mkdir(parents=True)
+        try:
+            await self._lay_model(container, home)
+            running = self._start(container, command, home, digest)
+        except BaseException:
+            await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
+            raise
+        self._keep(container.name, running.process)
+        return running
+
+    async def _lay_model(self, container: ServingContainer, home: Path) -> None:
         if container.multi_model:
             (home / "models").mkdir()
         if container.model_data_url is not None:
             await self._model_data.lay(container.model_data_url, home / "model")
             # who closed the fleet meanwhile would not see it
             self._check_open()
+
+    def _start(
+        self, container: ServingContainer, command: Sequence[str], home: Path, digest: str
+    ) -> ServingProcess:
         port = _free_port()
         process = start_process(
             command,
@@ -114,7 +132,6 @@ class ProcessFleet:
             },
             {"port": port, "digest": digest},
         )
-        self._keep(container.name, process)
         return ServingProcess(process, port, home, self._model_data)
 
     async def run(self, job: Job) -> Outcome:

@@ -7,12 +7,16 @@ none is lost. Not: what is accepted, or where results go (asynchronous).
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from aws_lambda_powertools import Logger
 
-from hosting.container import ContainerAnswer, ContainerUnreachableError
+from hosting.container import (
+    ContainerAnswer,
+    ContainerDroppedError,
+    ContainerUnreachableError,
+)
 from hosting.live import Asynchronous, Instance, LiveEndpoint, LiveEndpoints, LiveVariant
 from hosting.runtime import pipeline
 from hosting.runtime.asynchronous import OBJECT_LIMIT, AsyncRequest
@@ -30,7 +34,10 @@ LOOK_S = 0.5
 """How often it is looked whether an endpoint that has requests waiting has a place for one."""
 
 AGAIN_S = 2.0
-"""How long a request waits that S3, or a container that is down, was at fault for."""
+"""How long a request waits that S3, or a container that gave no answer, was at fault for."""
+
+SENDS_LIMIT = 3
+"""A request that no container answered so many times has failed: it may be what they died of."""
 
 
 class ExpiredError(Exception):
@@ -143,6 +150,8 @@ class AsyncQueue:
                 "asynchronous invocation waits",
                 extra={"request_id": request.request_id, "reason": str(error)},
             )
+            if isinstance(error, ContainerDroppedError):
+                request = self._counted(request)
             await asyncio.sleep(AGAIN_S)
             self._wait(request)
         except Exception as error:  # noqa: BLE001 - one request must not end the others
@@ -154,6 +163,12 @@ class AsyncQueue:
             if place_taken is not None:
                 place_taken.instance.outstanding -= 1
             self._news.set()
+
+    def _counted(self, request: AsyncRequest) -> AsyncRequest:
+        """Keep with a request, over a restart too, that it was sent once more for nothing."""
+        counted = replace(request, unanswered=request.unanswered + 1)
+        self._store.put(KIND, counted.request_id, counted.document())
+        return counted
 
     async def _answer(self, place_taken: _Place | None, request: AsyncRequest) -> None:
         """Ask, write the result, and forget the request.
@@ -194,9 +209,9 @@ class AsyncQueue:
             answer = await pipeline.ask(call, measures, limits)
         except ModelError as error:
             metrics.model_errors += 1
-            if isinstance(error.__cause__, ContainerUnreachableError):
-                # it is down, which says nothing of the request: that waits until it is back
-                raise error.__cause__ from None
+            cause = error.__cause__
+            if isinstance(cause, ContainerUnreachableError) and _is_asked_again(request, cause):
+                raise cause from None
             raise
         finally:
             metrics.model_latency.observe((self._now() - started) * 1e6)
@@ -253,3 +268,11 @@ def _has_place(instance: Instance, config: Asynchronous | None) -> bool:
         and instance.outstanding < config.concurrency_per_instance
         and is_healthy(instance)
     )
+
+
+def _is_asked_again(request: AsyncRequest, error: ContainerUnreachableError) -> bool:
+    """Tell whether a request waits until the container is back, or has failed.
+
+    A container that was down already got nothing, which says nothing of the request.
+    """
+    return not isinstance(error, ContainerDroppedError) or request.unanswered + 1 < SENDS_LIMIT

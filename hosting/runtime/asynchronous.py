@@ -50,6 +50,8 @@ class AsyncRequest:
     accepted_at: float
     expires_at: float
     timeout_s: int
+    unanswered: int = 0
+    """So many times it was sent to a container that then gave no answer."""
 
     def document(self) -> dict[str, object]:
         """Give it as what JSON can hold."""
@@ -65,6 +67,7 @@ class AsyncRequest:
             "accepted_at": self.accepted_at,
             "expires_at": self.expires_at,
             "timeout_s": self.timeout_s,
+            "unanswered": self.unanswered,
         }
 
     @classmethod

@@ -139,7 +139,8 @@ class Runtime:
         finally:
             call.instance.outstanding -= 1
             metrics.model_latency.observe(measures.model_latency_us)
-            if endpoint.shadow is not None:
+            # a model that is asked by its name is production's
+            if endpoint.shadow is not None and target is None:
                 self._shadows.copy(call, endpoint.shadow, answer)
         capture = self._sampler.drawn(endpoint.capture)
         if capture is not None:

@@ -1,7 +1,8 @@
 """Rows from text/csv (RFC 4180): numbers between commas, one row a line.
 
 An empty cell is a missing value, and so is `nan`, which is how NumPy and pandas write one. Commas
-are the only separator: AWS's image guesses another from the first line.
+are the only separator: AWS's image guesses another from the first line. As there
+(sagemaker-xgboost-container data_utils.py), blank lines at both ends of a body are left out.
 """
 
 import csv
@@ -45,10 +46,11 @@ def read(
 ) -> Iterator[Floats]:
     r"""Give the rows in slices, each of shape (rows, columns), a missing value as NaN.
 
-    Lines end in `\n` or `\r\n`; the last one may go without. Raises UnreadableRowsError,
+    Lines end in `\n` or `\r\n`; the last one may go without. A blank line between others is a row
+    of one cell, which is missing. Rows are counted from the first. Raises UnreadableRowsError,
     WrongColumnCountError and WrongNamesError when it comes to the row.
     """
-    body = body.removeprefix(_MARK)
+    body = body.removeprefix(_MARK).strip()
     if b"\r" in body:
         body = body.replace(b"\r\n", b"\n")
     head: Sequence[str] = ()
@@ -59,8 +61,8 @@ def read(
         head = line.decode(dialect.charset, "replace").split(",")
     if dialect.header:
         check_header(head[dialect.label :], names, columns)
-        if not body:
-            return
+    if not body:
+        return
     row = 1
     for part in _slices(body.removesuffix(b"\n")):
         lines = part.split(b"\n")
@@ -83,7 +85,8 @@ def one_row(body: bytes, columns: int) -> list[float] | None:
 
 
 def column_count(body: bytes) -> int:
-    """Count the columns of the first line."""
+    """Count the columns of the first line that is not blank."""
+    body = body.lstrip()
     end = body.find(b"\n")
     return body.count(b",", 0, len(body) if end < 0 else end) + 1
 

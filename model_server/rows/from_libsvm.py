@@ -1,7 +1,8 @@
 """Rows from text/libsvm: `label index:value index:value`, one row a line, indices from 0.
 
 Indices count from 0 because XGBoost's own reader counts so, also in a file whose lowest is 1. A
-feature that a row does not name is missing. `qid:` is left out.
+feature that a row does not name is missing. `qid:` is left out. Blank lines before the first row
+and behind the last are none, as in AWS's image (sagemaker-xgboost-container data_utils.py).
 """
 
 import io
@@ -24,10 +25,10 @@ _QUERY = b"qid:"
 def read(body: bytes, columns: int, _names: Sequence[str] = ()) -> Iterator[Floats]:
     """Give the rows in slices, each of shape (rows, columns); a leading label is left out.
 
-    Every line is a row, an empty one with all values missing, so that answers match lines. Raises
-    UnreadableRowsError and WrongColumnCountError when it comes to the row.
+    Every line is a row, a blank one between others with all values missing, so that answers match
+    lines. Raises UnreadableRowsError and WrongColumnCountError when it comes to the row.
     """
-    for first, lines in _slices(body, columns):
+    for first, lines in _slices(body.strip(), columns):
         values: list[float] = []
         for row, line in enumerate(lines, first):
             tokens = line.split()

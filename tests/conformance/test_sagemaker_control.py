@@ -558,6 +558,34 @@ def post(running: Hosting, target: str, body: str) -> requests.Response:
         ),
         ("SageMaker.ListModels", "{", "SerializationException", "The body is not JSON."),
         ("SageMaker.ListModels", "[]", "SerializationException", "The body is not a JSON object."),
+        pytest.param(
+            "SageMaker.ListModels",
+            '{"a":' * 100_000,
+            "SerializationException",
+            "The body is nested too deeply.",
+            id="deep",
+        ),
+        *(
+            (
+                "SageMaker.CreateEndpointConfig",
+                f'{{"ProductionVariants": [{{"InitialVariantWeight": {number}}}]}}',
+                "SerializationException",
+                "The body has a number that is not finite.",
+            )
+            for number in ("NaN", "-Infinity", "1e999", "1" + "0" * 309)
+        ),
+        (
+            "AnyScaleFrontendService.PutScalingPolicy",
+            '{"TargetTrackingScalingPolicyConfiguration": {"TargetValue": NaN}}',
+            "SerializationException",
+            "The body has a number that is not finite.",
+        ),
+        (
+            "SageMaker.ListModels",
+            '{"NextToken": "MQ=="}',
+            "ValidationException",
+            "NextToken is not one that this operation gave for this SortBy: start without it.",
+        ),
         (
             "SageMaker.ListModels",
             '{"MaxResults": "5"}',

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+import requests
 from botocore.exceptions import EventStreamError
 
 from hosting.live import (
@@ -527,6 +528,28 @@ def test_a_shadow_s_answer_is_compared_and_not_given(stand: Stand) -> None:
     assert [(each.body, each.headers["Accept"]) for each in stand.second.invocations] == [
         (b"1,2", "text/csv")
     ] * 3
+
+
+def test_a_shadow_gets_no_copy_of_what_asks_a_model_by_its_name(
+    stand: Stand,
+    running: MemoryRunning,
+    models: MultiModelContainer,  # noqa: ARG001 - it is behind the endpoint
+) -> None:
+    def make(stand: Stand) -> LiveEndpoint:
+        production = stand.variant(
+            "production",
+            "first",
+            multi_model=True,
+            model_data_url="s3://models/prefix/",
+            running={"first-host": running},
+        )
+        return LiveEndpoint("risk", (production,), shadow=stand.variant("shadow", "second"))
+
+    with stand.serving(make) as client:
+        assert target(client, "a.tar.gz") == b"a.tar.gz"
+        metrics = requests.get(f"{stand.url}/metrics", timeout=DEADLINE_S).text
+        assert 'VariantName="shadow"' not in metrics
+    assert not stand.second.invocations
 
 
 # Data capture

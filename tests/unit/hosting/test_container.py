@@ -14,6 +14,7 @@ from hosting.container import (
     ContainerAnswer,
     ContainerBodyError,
     ContainerClient,
+    ContainerDroppedError,
     ContainerTimeoutError,
     ContainerUnreachableError,
 )
@@ -64,6 +65,7 @@ class Listener:
     def __init__(self, *handlers: Handler) -> None:
         self.handlers = handlers
         self.connections = 0
+        self.server: asyncio.Server | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         handler = self.handlers[min(self.connections, len(self.handlers) - 1)]
@@ -77,7 +79,7 @@ class Listener:
 
     @asynccontextmanager
     async def client(self, timeout_s: float = LONG) -> AsyncIterator[ContainerClient]:
-        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        self.server = server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         async with server:
             client = ContainerClient(f"http://127.0.0.1:{port}", timeout_s)
@@ -222,9 +224,32 @@ def test_a_second_drop_is_told(drop: Handler) -> None:
         async with listener.client() as client:
             await client.invoke(CSV, b"1")
 
-    with pytest.raises(ContainerUnreachableError):
+    with pytest.raises(ContainerDroppedError):
         run(scenario())
     assert listener.connections == 2
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_container_that_a_request_takes_down_was_sent_it(*, streamed: bool) -> None:
+    listener: Listener
+
+    async def die(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        assert listener.server is not None
+        listener.server.close()
+        writer.close()
+
+    listener = Listener(die)
+
+    async def scenario() -> None:
+        async with listener.client() as client:
+            if not streamed:
+                await client.invoke(CSV, b"1")
+            async with client.stream(CSV, b"1"):
+                pass
+
+    with pytest.raises(ContainerDroppedError, match=r"cannot connect to 127\.0\.0\.1:"):
+        run(scenario())
 
 
 def test_an_answer_that_is_not_http_is_told() -> None:
@@ -235,8 +260,10 @@ def test_an_answer_that_is_not_http_is_told() -> None:
 def test_a_container_that_is_down_is_told(unused_url: str) -> None:
     async def scenario() -> Observation:
         client = ContainerClient(unused_url, LONG)
-        with pytest.raises(ContainerUnreachableError, match=r"cannot connect to 127\.0\.0\.1:"):
+        with pytest.raises(ContainerUnreachableError, match=r"cannot connect to") as raised:
             await client.invoke(CSV, b"1")
+        # it got nothing
+        assert not isinstance(raised.value, ContainerDroppedError)
         return await client.ping()
 
     observation = run(scenario())
@@ -295,7 +322,7 @@ def test_a_ping_is_a_bare_get() -> None:
 
 def test_any_status_but_200_is_no_health() -> None:
     unavailable = b"HTTP/1.1 503 Loading\r\nContent-Length: 0\r\n\r\n"
-    assert ping(answering(unavailable)) == Observation(Sign.FAILED, "it answers /ping with 503")
+    assert ping(answering(unavailable)) == Observation(Sign.UNWELL, "it answers /ping with 503")
 
 
 def test_a_slow_ping_is_told_from_a_failed_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,9 @@ from hosting.health import (
 ANSWERED = Observation(Sign.ANSWERED)
 SLOW = Observation(Sign.SLOW, "too slow")
 FAILED = Observation(Sign.FAILED, "refused")
-SIGNS = st.lists(st.sampled_from([ANSWERED, SLOW, FAILED]))
+SERVED = Observation(Sign.SERVED)
+UNWELL = Observation(Sign.UNWELL, "it answers /ping with 503")
+SIGNS = st.lists(st.sampled_from([ANSWERED, SERVED, SLOW, FAILED, UNWELL]))
 
 
 def after(*observations: Observation) -> Health:
@@ -41,6 +43,12 @@ def after(*observations: Observation) -> Health:
         ([ANSWERED, SLOW, FAILED], State.UNHEALTHY, "refused"),
         ([ANSWERED, FAILED, SLOW], State.UNHEALTHY, "too slow"),
         ([ANSWERED, FAILED, ANSWERED], State.HEALTHY, ""),
+        ([SERVED], State.HEALTHY, ""),
+        ([ANSWERED, FAILED, SERVED], State.HEALTHY, ""),
+        ([ANSWERED, SLOW, SLOW, SERVED, SLOW, SLOW], State.HEALTHY, ""),
+        ([ANSWERED, UNWELL], State.UNHEALTHY, "it answers /ping with 503"),
+        ([ANSWERED, UNWELL, FAILED], State.UNHEALTHY, "refused"),
+        ([ANSWERED, UNWELL, ANSWERED, FAILED, SERVED], State.HEALTHY, ""),
     ],
 )
 def test_what_signs_lead_to(observations: list[Observation], state: State, reason: str) -> None:
@@ -58,6 +66,13 @@ def test_a_container_that_once_answered_is_never_starting(
 @given(SIGNS)
 def test_one_answer_makes_healthy(before: list[Observation]) -> None:
     assert after(*before, ANSWERED) == Health(State.HEALTHY, 0, "")
+
+
+@given(SIGNS, st.lists(st.sampled_from([SERVED, SLOW, FAILED, UNWELL])))
+def test_who_is_unwell_stays_so_until_its_ping_says_otherwise(
+    before: list[Observation], later: list[Observation]
+) -> None:
+    assert after(*before, UNWELL, *later).state is not State.HEALTHY
 
 
 @given(SIGNS, st.integers(1, SLOW_PINGS_LIMIT - 1))

@@ -50,6 +50,21 @@ def test_a_successful_invocation_makes_healthy_at_once(
     assert watched.health == HEALTHY
 
 
+def test_a_successful_invocation_does_not_outweigh_a_bad_ping(
+    watched: WatchedContainer, container: MemoryContainer
+) -> None:
+    watched.health = HEALTHY.after(Observation(Sign.UNWELL, "503"))
+
+    async def scenario() -> None:
+        await watched.invoke({}, b"1")
+        async with watched.stream({}, b"1"):
+            pass
+
+    asyncio.run(scenario())
+    assert len(container.invocations) == 2
+    assert (watched.health.state, watched.health.reason) == (State.UNHEALTHY, "503")
+
+
 @pytest.mark.parametrize("status", [300, 400, 500, 503])
 def test_an_error_answer_tells_nothing_of_health(
     watched: WatchedContainer, container: MemoryContainer, status: int

@@ -20,6 +20,8 @@ def create(folder: Path, **members: Any) -> Any:  # noqa: ANN401 - a document
     async def called() -> Any:  # noqa: ANN401 - a document
         await stand.call("CreateModel", ModelName="m", PrimaryContainer={"Image": "i"})
         await stand.call("CreateModel", ModelName="given", PrimaryContainer={})
+        many = {"Image": "i", "Mode": "MultiModel", "ModelDataUrl": "s3://b/models/"}
+        await stand.call("CreateModel", ModelName="many", PrimaryContainer=many)
         request = {"EndpointConfigName": "c", "ProductionVariants": [VARIANT], **members}
         await stand.call("CreateEndpointConfig", **request)
         return await stand.call("DescribeEndpointConfig", EndpointConfigName="c")
@@ -71,6 +73,17 @@ def test_a_name_is_taken_once(tmp_path: Path) -> None:
                 "ShadowProductionVariants": [SHADOW],
             },
             "With ShadowProductionVariants give one variant there and one production variant",
+        ),
+        (
+            {
+                "ProductionVariants": [{**VARIANT, "ModelName": "many"}],
+                "ShadowProductionVariants": [SHADOW],
+            },
+            "not supported with a MultiModel container, which model many has",
+        ),
+        (
+            {"ShadowProductionVariants": [{**SHADOW, "ModelName": "many"}]},
+            "ShadowProductionVariants is not supported with a MultiModel container",
         ),
         (
             {"DataCaptureConfig": {**CAPTURE, "DestinationS3Uri": "https://b/x"}},

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from hosting.control.api_errors import InvalidRequestError
+from hosting.control import deployment
+from hosting.control.api_errors import InvalidRequestError, ResourceLimitExceededError
 from tests.unit.hosting.control.control_stand import VARIANT, Stand, control
 
 
@@ -62,6 +63,27 @@ def test_what_cannot_be_is_refused(tmp_path: Path, members: dict[str, Any], mess
         with pytest.raises(InvalidRequestError, match=message):
             await change(stand, **members)
         assert (await stand.described())["EndpointStatus"] == "InService"
+
+    live(tmp_path, life)
+
+
+def test_what_is_beyond_the_limit_is_refused_before_anything_is_made_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = 100_000_000
+
+    def no_name(*_: str) -> str:
+        raise AssertionError("an instance was named")
+
+    async def life(stand: Stand) -> None:
+        await stand.configure("many", InitialInstanceCount=many)
+        monkeypatch.setattr(deployment, "fresh_name", no_name)
+        with pytest.raises(ResourceLimitExceededError, match=f"delta of {many} Instances"):
+            await stand.call("CreateEndpoint", EndpointName="f", EndpointConfigName="many")
+        with pytest.raises(ResourceLimitExceededError, match=f"delta of {many} Instances"):
+            await stand.call("UpdateEndpoint", EndpointName="e", EndpointConfigName="many")
+        with pytest.raises(ResourceLimitExceededError, match=f"delta of {many - 1} Instances"):
+            await change(stand, DesiredInstanceCount=many)
 
     live(tmp_path, life)
 

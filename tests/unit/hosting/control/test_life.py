@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hosting.control.api_errors import InvalidRequestError
 from hosting.control.instances import Instances
 from hosting.fleet.fleet import FleetError, Outcome
 from hosting.live import Instance
+from hosting.watch import WatchedContainer
 from tests.hosting_stand import HttpContainer
 from tests.unit.hosting.control.control_stand import VARIANT, MemoryRunning, Stand, control
 
@@ -150,7 +152,11 @@ def test_an_instance_that_stays_unhealthy_is_replaced(tmp_path: Path) -> None:
         # the engine is out of order for a while: it is tried again
         stand.fleet.faults["i"] = FleetError("not now")
         sick.sick = True
+        [variant] = stand.live.in_service["e"].variants
+        # what it still answers does not make up for its /ping
+        asking = asyncio.create_task(ask_on(variant.instances[0].containers["primary"]))
         await stand.until(lambda: bool(stand.log.lines("instance is not replaced")))
+        asking.cancel()
         described = await stand.described()
         assert described["ProductionVariants"][0]["DesiredInstanceCount"] == 2
         stand.fleet.faults.clear()
@@ -161,6 +167,11 @@ def test_an_instance_that_stays_unhealthy_is_replaced(tmp_path: Path) -> None:
         assert described["ProductionVariants"][0]["CurrentInstanceCount"] == 2
 
     live(tmp_path, life)
+
+
+async def ask_on(container: WatchedContainer) -> None:
+    while True:
+        assert (await container.invoke({}, b"1")).status == HTTPStatus.OK
 
 
 def test_an_endpoint_that_is_being_mended_can_be_deleted(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Pages of lists: together they are the whole, in order, whatever the size of a page."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -75,10 +77,29 @@ def test_filters_leave_out_and_the_newest_is_first(
     assert ([each["Name"] for each in shown], token) == (names, None)
 
 
-@pytest.mark.parametrize("token", ["guessed", "bm8=", "WzEsIDIsIDNd"])
-def test_a_token_of_another_order_is_refused(token: str) -> None:
+@pytest.mark.parametrize("token", ["guessed", "bm8=", "MQ==", "WzEsIDIsIDNd"])
+def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(InvalidRequestError, match="NextToken is not one"):
         listing.page([], {"NextToken": token}, sort_keys=KEYS)
+
+
+@pytest.mark.parametrize(
+    ("sort_by", "content"),
+    [
+        ("CreationTime", ["Name", "a", "a"]),
+        ("CreationTime", ["CreationTime", "a", "a"]),
+        ("CreationTime", ["CreationTime", 1.0, 1]),
+        ("CreationTime", ["CreationTime", 1.0]),
+        ("CreationTime", {"CreationTime": 1.0}),
+        ("Name", ["Name", 1.0, "a"]),
+        ("Name", json.loads("[" * 400 + "]" * 400)),
+    ],
+)
+def test_a_token_of_another_order_is_refused(sort_by: str, content: object) -> None:
+    documents = [{"Name": "a", "CreationTime": 1.0, "State": "X"}]
+    token = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
+    with pytest.raises(InvalidRequestError, match="NextToken is not one"):
+        listing.page(documents, {"NextToken": token, "SortBy": sort_by}, sort_keys=KEYS)
 
 
 def test_an_answer_has_what_is_shown() -> None:

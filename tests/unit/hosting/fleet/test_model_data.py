@@ -2,16 +2,21 @@
 
 import asyncio
 import gzip
+import hashlib
 import io
+import shutil
 import tarfile
+import threading
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
 from hosting.fleet.fleet import FleetError
 from hosting.fleet.model_data import ModelData
+from tests.hosting_stand import DEADLINE_S
 from tests.unit.hosting.fleet.fleets import no_s3
 
 if TYPE_CHECKING:
@@ -132,6 +137,88 @@ def test_a_bad_archive_lays_nothing_elsewhere(s3: "S3Client", tmp_path: Path, bo
     with pytest.raises(FleetError, match="Failed to extract model data archive"):
         lay(s3, "s3://models/model.tar.gz", tmp_path / "model")
     assert {each.name for each in tmp_path.iterdir()} == {"model"}
+
+
+class OneObject:
+    """As much of S3 as a download of its one object asks for; it is asked often."""
+
+    def __init__(self) -> None:
+        self.body = b""
+
+    def head_object(self, **_: str) -> dict[str, int]:
+        return {"ContentLength": len(self.body)}
+
+    def download_fileobj(self, *arguments: Any, **_: object) -> None:  # noqa: ANN401 - boto3's
+        arguments[-1].write(self.body)
+
+
+def test_a_bit_that_has_changed_on_the_way_is_noticed(tmp_path: Path) -> None:
+    trees = hashlib.sha512(b"trees").hexdigest()
+    packed = archive(("model", trees.encode()))
+    found = 0
+    s3: Any = OneObject()
+    for place in range(len(packed)):
+        damaged = bytearray(packed)
+        damaged[place] ^= 1 << place % 8
+        s3.body = bytes(damaged)
+        try:
+            # some bits, such as those of gzip's own time, mean nothing to the content
+            assert lay(s3, "s3://models/model.tar.gz", tmp_path / str(place)) == {"model": trees}
+        except FleetError as error:
+            assert str(error).startswith("Failed to extract model data archive")  # noqa: PT017 - both outcomes are right
+            found += 1
+    assert found > len(packed) - 10
+
+
+def test_what_follows_an_archive_is_bounded_too(s3: "S3Client", tmp_path: Path) -> None:
+    body = gzip.compress(gzip.decompress(archive(("model", b"trees"))) + bytes(20_000))
+    s3.put_object(Bucket="models", Key="model.tar.gz", Body=body)
+    with pytest.raises(FleetError, match="more than 10000 bytes"):
+        lay(s3, "s3://models/model.tar.gz", tmp_path / "model")
+
+
+@pytest.mark.parametrize("url", ["s3://models/model.tar.gz", "s3://models/large/", "file:"])
+def test_when_it_is_cancelled_nothing_more_is_written(
+    s3: "S3Client", tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    members = [(f"file-{number}", bytes(10)) for number in range(9)]
+    s3.put_object(Bucket="models", Key="model.tar.gz", Body=archive(*members))
+    (tmp_path / "source").mkdir()
+    for name, content in members:
+        s3.put_object(Bucket="models", Key=f"large/{name}", Body=content)
+        (tmp_path / "source" / name).write_bytes(content)
+    if url == "file:":
+        url = (tmp_path / "source").as_uri()
+    written = threading.Event()
+    going = threading.Event()
+    first, copied = tarfile.TarFile.extract, shutil.copy2
+    downloaded = s3.download_file
+
+    def held(write: Callable[..., object]) -> Callable[..., None]:
+        def write_and_wait(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - passed on
+            write(*arguments, **options)
+            written.set()
+            assert going.wait(DEADLINE_S)
+
+        return write_and_wait
+
+    monkeypatch.setattr(tarfile.TarFile, "extract", held(first))
+    monkeypatch.setattr(shutil, "copy2", held(copied))
+    monkeypatch.setattr(s3, "download_file", held(downloaded))
+
+    async def scenario() -> None:
+        laying = asyncio.create_task(ModelData(lambda: s3).lay(url, tmp_path / "model"))
+        assert await asyncio.to_thread(written.wait, DEADLINE_S)
+        laying.cancel()
+        # the file that it is at is waited for
+        await asyncio.sleep(0)
+        assert not laying.done()
+        going.set()
+        with pytest.raises(asyncio.CancelledError):
+            await laying
+        assert len(list((tmp_path / "model").iterdir())) == 1
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize("size", [400, 4000])

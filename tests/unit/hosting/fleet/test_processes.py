@@ -70,6 +70,9 @@ def test_models_are_laid_into_a_multi_model_container(fleet: ProcessFleet, tmp_p
         loaded = await asked(running)
         with pytest.raises(FleetError, match="choose another model name"):
             await running.put_model("../m1", url)
+        with pytest.raises(FleetError, match="is no folder"):
+            await running.put_model("m2", f"{url}/none")
+        assert not (tmp_path / "homes" / "many" / "models" / "m2").exists()
         await running.remove_model("m1")
         return before, loaded, await asked(running)
 
@@ -90,6 +93,31 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     fleet = ProcessFleet({"tiny": ["no-such-program"]}, {}, tmp_path, ModelData(no_s3))
     with pytest.raises(FleetError, match="no-such-program cannot be started"):
         asyncio.run(fleet.launch(container("a")))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_of_a_launch_that_fails_nothing_stays(
+    fleet: ProcessFleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, cancelled: bool
+) -> None:
+    async def lay(_: ModelData, _url: str, folder: Path) -> None:
+        await asyncio.to_thread(folder.mkdir)
+        if cancelled:
+            await asyncio.Event().wait()
+        raise FleetError("it breaks off")
+
+    monkeypatch.setattr(ModelData, "lay", lay)
+
+    async def scenario() -> None:
+        launching = asyncio.create_task(fleet.launch(container("a", "s3://b/model.tar.gz")))
+        await until(lambda: bool(list(tmp_path.rglob("model"))) or launching.done())
+        if cancelled:
+            launching.cancel()
+        with pytest.raises((FleetError, asyncio.CancelledError)):
+            await launching
+
+    asyncio.run(scenario())
+    assert not list((tmp_path / "homes").iterdir())
 
 
 def test_a_container_that_ends_tells_its_last_words(fleet: ProcessFleet) -> None:

@@ -10,17 +10,19 @@ from hosting.container import (
     INVOCATIONS,
     PAYLOAD_LIMIT,
     ContainerAnswer,
+    ContainerDroppedError,
     ContainerUnreachableError,
 )
 from hosting.health import Health, State
 from hosting.live import Asynchronous, LiveEndpoint, LiveEndpoints
 from hosting.runtime import async_queue
-from hosting.runtime.async_queue import KIND, AsyncQueue
+from hosting.runtime.async_queue import KIND, SENDS_LIMIT, AsyncQueue
 from hosting.runtime.asynchronous import OBJECT_LIMIT, AsyncRequest
 from hosting.runtime.call import Account
 from hosting.runtime.metrics import Metrics
 from hosting.runtime.objects import ObjectError, ObjectsUnavailableError
 from hosting.store import Store
+from hosting.watch import WatchedContainer
 from tests.hosting_stand import DEADLINE_S, MemoryContainer, ReadableLog
 from tests.runtime_stand import MemoryObjects, in_service, variant, watched
 
@@ -289,6 +291,68 @@ def test_a_container_that_is_down_is_waited_for(stand: Stand, container: MemoryC
 
     stand.run(comes_back, request(1))
     assert (stand.outcomes(), len(container.invocations)) == (["completed"], 2)
+
+
+class Mortal(MemoryContainer):
+    """A container that one of the bodies takes down; `mend` brings it back."""
+
+    def __init__(self, poison: bytes) -> None:
+        super().__init__()
+        self.poison = poison
+        self.watched: WatchedContainer | None = None
+
+    async def invoke(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        path: str = INVOCATIONS,
+        *,
+        timeout_s: float | None = None,
+        limit: int = PAYLOAD_LIMIT,
+    ) -> ContainerAnswer:
+        answer = await super().invoke(headers, body, path, timeout_s=timeout_s, limit=limit)
+        if body == self.poison:
+            raise ContainerDroppedError("the connection was closed")
+        return answer
+
+    def mend(self) -> None:
+        if self.watched is not None:
+            self.watched.health = Health(State.HEALTHY, 0, "")
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_request_that_takes_its_container_down_fails_after_some_sends(
+    tmp_path: Path, *, restart: bool
+) -> None:
+    mortal = Mortal(b"1")
+    stand = Stand(tmp_path, mortal)
+    mortal.watched = stand.found.instances[0].containers["primary"]
+
+    def until_sent(times: int) -> Callable[[], bool]:
+        def sent() -> bool:
+            mortal.mend()
+            return len(stand.log.lines("asynchronous invocation waits")) == times
+
+        return sent
+
+    def answered() -> bool:
+        mortal.mend()
+        return len(stand.outcomes()) == 2
+
+    requests = [request(1), request(2)]
+    if restart:
+        stand.run(until_sent(1), *requests)
+        requests.clear()
+    stand.run(answered, *requests)
+    sends = [body for _, body in mortal.invocations if body == b"1"]
+    assert (len(sends), sorted(map(str, stand.outcomes()))) == (
+        SENDS_LIMIT,
+        ["completed", "failed"],
+    )
+    reason, _ = stand.objects.content["s3://bucket/failures/1"]
+    assert b"Amazon SageMaker could not get a response from the risk endpoint." in reason
+    assert "s3://bucket/out/2" in stand.objects.content
+    assert stand.kept() == []
 
 
 def test_an_unhealthy_container_is_not_asked(stand: Stand, container: MemoryContainer) -> None:

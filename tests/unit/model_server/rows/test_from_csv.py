@@ -38,6 +38,9 @@ def read(
         (b"1,\r\n2,\r\n", [[1, nan], [2, nan]]),
         (b"\xef\xbb\xbf1,2\n", [[1, 2]]),
         (b'"1","2.5"\r\n3,""\n', [[1, 2.5], [3, nan]]),
+        (b"1,2\n\n", [[1, 2]]),
+        (b"\n \r\n1,2\r\n3,\r\n\r\n\t\n", [[1, 2], [3, nan]]),
+        (b'\xef\xbb\xbf\n"1",2\n\n', [[1, 2]]),
     ],
 )
 def test_rows(body: bytes, rows: list[list[float]]) -> None:
@@ -47,8 +50,15 @@ def test_rows(body: bytes, rows: list[list[float]]) -> None:
     assert np.array_equal(found, np.array(rows, np.float32), equal_nan=True)
 
 
-def test_one_column_may_be_an_empty_line() -> None:
-    assert np.isnan(read(b"\n", 1)).tolist() == [[True]]
+def test_one_column_may_be_an_empty_line_between_others() -> None:
+    found = read(b'\n1\n\n \n2\n""\n\n', 1)
+
+    assert np.array_equal(found, np.array([[1], [nan], [nan], [2], [nan]]), equal_nan=True)
+
+
+@pytest.mark.parametrize("body", [b"\n", b" \r\n\t\n"])
+def test_blank_lines_alone_have_no_rows(body: bytes) -> None:
+    assert list(from_csv.read(body, 1)) == []
 
 
 @pytest.mark.parametrize(
@@ -84,7 +94,7 @@ def test_a_bad_cell_is_named(body: bytes, message: str) -> None:
         (b"1", "row 1: expected 2 columns, found 1"),
         (b"1,2\n3,4,5\n", "row 2: expected 2 columns, found 3"),
         (b"1,2\n\n3,4\n", "row 2: expected 2 columns, found 1"),
-        (b"1,2\n\n", "row 2: expected 2 columns, found 1"),
+        (b"\n1,2\n\n3,4\n", "row 2: expected 2 columns, found 1"),
     ],
 )
 def test_a_row_of_another_length_is_named(body: bytes, message: str) -> None:
@@ -127,9 +137,9 @@ def test_empty_cells_are_missing_also_in_a_long_body() -> None:
 
 
 def test_lines_without_a_cell_are_rows_also_in_a_long_body() -> None:
-    body = b"1\n\n" * 5_000 + b"\n" * 9_000
+    body = b"1\n\n" * 5_000 + b"\n" * 9_000 + b"1"
 
-    assert len(read(body, 1)) == 19_000
+    assert len(read(body, 1)) == 19_001
 
 
 @pytest.mark.parametrize(
@@ -140,6 +150,7 @@ def test_lines_without_a_cell_are_rows_also_in_a_long_body() -> None:
         (b'"age","debt"\n"1",2', ("age", "debt")),
         (b'"a,g\ne","de""bt"\n1,2', ("a,g\ne", 'de"bt')),
         (b"whatever,else\n1,2", ()),
+        (b"\nage,debt\n1,2\n\n", ("age", "debt")),
     ],
 )
 def test_a_header_is_no_row(body: bytes, names: tuple[str, ...]) -> None:
@@ -245,6 +256,8 @@ def test_any_bytes_give_rows_or_a_reason(
         assert not any(np.isinf(found).any() for found in slices)
 
 
-@pytest.mark.parametrize(("body", "count"), [(b"1,2,3", 3), (b"1\n2,3", 1), (b",\r\n", 2)])
+@pytest.mark.parametrize(
+    ("body", "count"), [(b"1,2,3", 3), (b"1\n2,3", 1), (b",\r\n", 2), (b"\n1,2", 2)]
+)
 def test_columns_are_those_of_the_first_line(body: bytes, count: int) -> None:
     assert from_csv.column_count(body) == count

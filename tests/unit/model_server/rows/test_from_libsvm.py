@@ -25,7 +25,9 @@ def read(body: bytes, columns: int = 3) -> npt.NDArray[np.float32]:
         (b"1 qid:7 2:-1e3 0:.5\n", [[0.5, nan, -1000]]),
         (b"qid:7 2:1", [[nan, nan, 1]]),
         (b"  -1.5\t1:nan   2:3  ", [[nan, nan, 3]]),
-        (b"1\n\n2:1\n\n", [[nan] * 3, [nan] * 3, [nan, nan, 1], [nan] * 3]),
+        (b"1\n\n2:1\n", [[nan] * 3, [nan] * 3, [nan, nan, 1]]),
+        (b"1 0:5\n\n", [[5, nan, nan]]),
+        (b"\r\n \n1 0:5\n \t\n1 1:6\n\n \r\n", [[5, nan, nan], [nan] * 3, [nan, 6, nan]]),
     ],
 )
 def test_rows(body: bytes, rows: list[list[float]]) -> None:
@@ -33,6 +35,11 @@ def test_rows(body: bytes, rows: list[list[float]]) -> None:
 
     assert found.dtype == np.float32
     assert np.array_equal(found, np.array(rows, np.float32), equal_nan=True)
+
+
+@pytest.mark.parametrize("body", [b"\n", b" \r\n\t\n"])
+def test_blank_lines_alone_have_no_rows(body: bytes) -> None:
+    assert list(from_libsvm.read(body, 3)) == []
 
 
 @pytest.mark.parametrize(
@@ -152,7 +159,8 @@ numbers = st.none() | st.floats(width=32, allow_nan=False, allow_infinity=False)
 def test_what_is_written_is_read(rows: list[list[float | None]], labels: bool) -> None:
     lines = [
         " ".join(
-            ["1"] * labels
+            # a blank line is a row only where there are others on both sides of it
+            ["1"] * (labels or all(value is None for value in row))
             + [f"{at}:{value:.9g}" for at, value in enumerate(row) if value is not None]
         )
         for row in rows
