@@ -3,6 +3,7 @@
 import base64
 import json
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Item: TypeAlias = dict[str, Any]
 
+_IS_ABSENT = "attribute_not_exists(application_id)"
 _BYTES = "\0bytes"
 """The key that marks a binary value; no attribute of DynamoDB's JSON is named so."""
 
@@ -38,11 +40,10 @@ def save(settings: Settings, file: Path) -> None:
 
 
 def restore(settings: Settings, file: Path) -> int:
-    """Put back the applications of a file that are not there, each with its trail.
+    """Put back the applications of a file that are not there, each with its trail in one write.
 
     One that is there, because it came in again, stands as it is, trail included; gives how many of
-    these are not as the file has them. The trail goes first, so that an application that is there
-    is there whole. The stream tells of them anew.
+    these are not as the file has them. The stream tells of them anew.
     """
     if not file.exists():
         return 0
@@ -50,11 +51,18 @@ def restore(settings: Settings, file: Path) -> int:
     applications, trail = _declared()
     there = {_id(item): item for item in _items(client, applications)}
     kept = json.loads(file.read_text(), object_hook=_decoded)
-    for name in (trail, applications):
-        for item in kept[name]:
-            if _id(item) not in there:
-                _put_where_absent(client, name, item)
-    return sum(item != there.get(_id(item), item) for item in kept[applications])
+    trails: dict[str, list[Item]] = {}
+    for event in kept[trail]:
+        trails.setdefault(_id(event), []).append(event)
+    again = 0
+    for item in kept[applications]:
+        events = trails.pop(_id(item), [])
+        if there.get(_id(item)) != item:
+            again += not _put_whole(client, applications, item, trail, events)
+    # an application whose time was up leaves its trail
+    for event in chain.from_iterable(trails.values()):
+        _put_where_absent(client, trail, event)
+    return again
 
 
 def _declared() -> list[str]:
@@ -73,14 +81,23 @@ def _id(item: Item) -> str:
     return application_id
 
 
+def _put_whole(
+    client: "DynamoDBClient", applications: str, item: Item, trail: str, events: list[Item]
+) -> bool:
+    """Put an application with its trail; `False` where it is there, as it may be by now."""
+    puts: list[Item] = [{"TableName": trail, "Item": event} for event in events]
+    puts.append({"TableName": applications, "Item": item, "ConditionExpression": _IS_ABSENT})
+    writes: list[Any] = [{"Put": put} for put in puts]
+    try:
+        client.transact_write_items(TransactItems=writes)
+    except client.exceptions.TransactionCanceledException:
+        return False
+    return True
+
+
 def _put_where_absent(client: "DynamoDBClient", table: str, item: Item) -> None:
-    # it may have come in since the table was read
     with suppress(client.exceptions.ConditionalCheckFailedException):
-        client.put_item(
-            TableName=table,
-            Item=item,
-            ConditionExpression="attribute_not_exists(application_id)",
-        )
+        client.put_item(TableName=table, Item=item, ConditionExpression=_IS_ABSENT)
 
 
 def _encoded(value: object) -> dict[str, str]:

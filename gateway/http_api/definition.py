@@ -75,7 +75,7 @@ def read(
         account=account,
         name=title,
         api_id=_digest(f"HTTP {title}", 10),
-        deployment_id=_digest(json.dumps(document, sort_keys=True, default=str), 6),
+        deployment_id=_digest(json.dumps(document, default=str), 6),
         stage=DEFAULT,
         stage_variables=stage_variables or {},
     )

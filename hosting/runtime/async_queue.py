@@ -17,7 +17,7 @@ from hosting.container import (
     ContainerDroppedError,
     ContainerUnreachableError,
 )
-from hosting.live import Asynchronous, Instance, LiveEndpoint, LiveEndpoints, LiveVariant
+from hosting.live import Instance, LiveEndpoint, LiveEndpoints, LiveVariant
 from hosting.runtime import pipeline
 from hosting.runtime.asynchronous import OBJECT_LIMIT, AsyncRequest
 from hosting.runtime.call import Account, Call, Measures
@@ -36,8 +36,11 @@ LOOK_S = 0.5
 AGAIN_S = 2.0
 """How long a request waits that S3, or a container that gave no answer, was at fault for."""
 
-SENDS_LIMIT = 3
-"""A request that no container answered so many times has failed: it may be what they died of."""
+TRIES_LIMIT = 3
+"""A request that no container answered so many times has failed: it is what they died of.
+
+From the second on it is tried alone, so that none fails for what another did.
+"""
 
 
 class ExpiredError(Exception):
@@ -46,11 +49,12 @@ class ExpiredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a request is asked: one of the places of an instance, which is taken."""
+    """Where a request is asked: one of the places of an instance, or all of them, taken."""
 
     endpoint: LiveEndpoint
     variant: LiveVariant
     instance: Instance
+    size: int
 
 
 class AsyncQueue:
@@ -112,30 +116,34 @@ class AsyncQueue:
         for name, requests in list(self._waiting.items()):
             while requests:
                 expired = requests[0].expires_at < self._now()
-                place_taken = None if expired else self._take_place(name)
+                place_taken = None if expired else self._take_place(name, requests[0])
                 if not expired and place_taken is None:
                     break
                 self._start(requests.popleft(), place_taken)
             if not requests:
                 del self._waiting[name]
 
-    def _take_place(self, name: str) -> _Place | None:
+    def _take_place(self, name: str, request: AsyncRequest) -> _Place | None:
         """Take a place of an endpoint's instances, or none where all are taken or not healthy."""
         endpoint = self._endpoints.in_service.get(name)
         if endpoint is None or endpoint.asynchronous is None:
             return None
+        places = endpoint.asynchronous.concurrency_per_instance
+        size = places if request.unanswered else 1
+
+        def has_room(instance: Instance) -> bool:
+            return instance.outstanding + size <= places and is_healthy(instance)
+
         try:
             variant = choose_variant(endpoint, self._draw())
-            instance = choose_instance(
-                variant, self._draw(), lambda each: _has_place(each, endpoint.asynchronous)
-            )
+            instance = choose_instance(variant, self._draw(), has_room)
         except ServiceError:
             # not in service yet, or scaled to zero
             return None
-        if not _has_place(instance, endpoint.asynchronous):
+        if not has_room(instance):
             return None
-        instance.outstanding += 1
-        return _Place(endpoint, variant, instance)
+        instance.outstanding += size
+        return _Place(endpoint, variant, instance, size)
 
     def _start(self, request: AsyncRequest, place_taken: _Place | None) -> None:
         task = asyncio.create_task(self._answer_in(place_taken, request))
@@ -161,7 +169,7 @@ class AsyncQueue:
             self._store.delete(KIND, request.request_id)
         finally:
             if place_taken is not None:
-                place_taken.instance.outstanding -= 1
+                place_taken.instance.outstanding -= place_taken.size
             self._news.set()
 
     def _counted(self, request: AsyncRequest) -> AsyncRequest:
@@ -262,17 +270,9 @@ class AsyncQueue:
         )
 
 
-def _has_place(instance: Instance, config: Asynchronous | None) -> bool:
-    return (
-        config is not None
-        and instance.outstanding < config.concurrency_per_instance
-        and is_healthy(instance)
-    )
-
-
 def _is_asked_again(request: AsyncRequest, error: ContainerUnreachableError) -> bool:
     """Tell whether a request waits until the container is back, or has failed.
 
     A container that was down already got nothing, which says nothing of the request.
     """
-    return not isinstance(error, ContainerDroppedError) or request.unanswered + 1 < SENDS_LIMIT
+    return not isinstance(error, ContainerDroppedError) or request.unanswered + 1 < TRIES_LIMIT

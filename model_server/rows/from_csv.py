@@ -73,7 +73,7 @@ def read(
 
 def one_row(body: bytes, columns: int) -> list[float] | None:
     """Read one line of plain numbers; None where it is anything else, which `read` is for."""
-    if body.translate(None, _PLAIN) or body.find(b"\n", 0, -1) >= 0:
+    if not body or body.translate(None, _PLAIN) or body.find(b"\n", 0, -1) >= 0:
         return None
     cells = body.split(b",")
     if len(cells) != columns:

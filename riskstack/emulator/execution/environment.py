@@ -125,8 +125,12 @@ class Environment:
         except OSError as error:
             raise NotStartedError(str(error)) from error
         loop = asyncio.get_running_loop()
-        _, channel = await loop.create_connection(_Channel, sock=process.channel)
-        environment = cls(launch, process, channel, write)
+        try:
+            _, channel = await loop.create_connection(_Channel, sock=process.channel)
+            environment = cls(launch, process, channel, write)
+        except BaseException:
+            process.discard()
+            raise
         try:
             head, body = await channel.exchange(b"", seconds)
         except TimeoutError:

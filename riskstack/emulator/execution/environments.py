@@ -212,7 +212,8 @@ class Environments:
             raise
         except Exception as error:
             # whoever waits for it must hear of it
-            raise NotStartedError(repr(error)) from error
+            failure = partial(failures.not_started, cause=repr(error))
+            raise InitError.from_failure(failure) from error
         finally:
             self._starting -= 1
 

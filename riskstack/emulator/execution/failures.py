@@ -47,6 +47,12 @@ def exited(request_id: str, code: int) -> Failure:
     return Failure("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}", "error")
 
 
+def not_started(request_id: str, cause: str) -> Failure:
+    """Tell of a declaration that no process can be started with; AWS has no such failure."""
+    text = f"RequestId: {request_id} Error: no process can be started: {cause}"
+    return Failure("Sandbox.NotStarted", text, "error")
+
+
 def too_large() -> Failure:
     """Tell that an answer is beyond LARGEST_RESPONSE."""
     text = (

@@ -45,6 +45,14 @@ class Process:
     lifeline: BinaryIO
     """The writing end of a pipe, never written to: it closes when the service ends, killed too."""
 
+    def discard(self) -> None:
+        """End it, and let go of all that belongs to it."""
+        self.kill()
+        self.child.wait()
+        self.channel.close()
+        self.lifeline.close()
+        os.close(self.log)
+
     def kill(self) -> None:
         """End it, with every process that it started and that stayed in its group."""
         with suppress(ProcessLookupError, PermissionError):

@@ -1,5 +1,8 @@
 """What a template says in one word, as text: so CloudFormation compares it and hands it on.
 
+A number is written as YAML reads it: one with zeros around it, such as `0755` or `1.10`, wants
+quotes.
+
 Fact: `Fn::Equals`, `Fn::Sub` and parameters know texts alone, whatever YAML made of `true` or `7`
 (CloudFormation user guide, "Condition functions" and "Parameters syntax").
 """

@@ -8,6 +8,7 @@ import requests
 
 from riskstack.emulator.cloudformation import create
 from riskstack.emulator.template import Resolver, Template
+from stack import snapshot
 from stack.settings import Settings
 from stack.snapshot import restore, save
 
@@ -100,6 +101,37 @@ def test_what_was_restored_in_part_is_restored_whole(settings: Settings, tmp_pat
     assert restore(settings, file) == 0
     assert client.scan(TableName=TABLE)["Items"] == [ITEM]
     assert client.scan(TableName=TRAIL)["Items"] == [event]
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_trail_without_its_application_is_restored(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "data.json"
+    client: Any = boto3.client("dynamodb")
+    event = {"application_id": {"S": "app-1"}, "version": {"N": "1"}}
+    client.put_item(TableName=TRAIL, Item=event)
+    save(settings, file)
+    client.delete_item(TableName=TRAIL, Key=event)
+    assert restore(settings, file) == 0
+    assert client.scan(TableName=TRAIL)["Items"] == [event]
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_application_that_comes_in_meanwhile_stands_and_is_told(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "data.json"
+    client: Any = boto3.client("dynamodb")
+    events = [{"application_id": {"S": "app-1"}, "version": {"N": str(n)}} for n in (1, 2)]
+    client.put_item(TableName=TABLE, Item=ITEM)
+    for event in events:
+        client.put_item(TableName=TRAIL, Item=event)
+    save(settings, file)
+    client.delete_item(TableName=TRAIL, Key=events[1])
+    client.put_item(TableName=TABLE, Item={**ITEM, "count": {"N": "2"}})
+    monkeypatch.setattr(snapshot, "_items", lambda *_: [])
+    assert restore(settings, file) == 1
+    assert client.scan(TableName=TABLE)["Items"] == [{**ITEM, "count": {"N": "2"}}]
+    assert client.scan(TableName=TRAIL)["Items"] == [events[0]]
 
 
 def test_without_a_file_nothing_is_restored(settings: Settings, tmp_path: Path) -> None:

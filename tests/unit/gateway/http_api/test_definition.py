@@ -79,7 +79,7 @@ def test_cors_is_read() -> None:
 def test_what_aws_ignores_is_ignored() -> None:
     described = operation() | {}
     described["x-other"] = 1
-    methods = {"get": described | {"parameters": [], "requestBody": {}, "responses": {}}}
+    methods = {"get": described | {"parameters": [], "responses": {200: {}, "default": {}}}}
     document = definition(
         {"/a": methods | {"parameters": [], "summary": "s"}}, security=[], tags=[]
     )

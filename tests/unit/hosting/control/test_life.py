@@ -156,6 +156,7 @@ def test_an_instance_that_stays_unhealthy_is_replaced(tmp_path: Path) -> None:
         # what it still answers does not make up for its /ping
         asking = asyncio.create_task(ask_on(variant.instances[0].containers["primary"]))
         await stand.until(lambda: bool(stand.log.lines("instance is not replaced")))
+        assert not asking.done()
         asking.cancel()
         described = await stand.described()
         assert described["ProductionVariants"][0]["DesiredInstanceCount"] == 2

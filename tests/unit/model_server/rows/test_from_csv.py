@@ -59,6 +59,7 @@ def test_one_column_may_be_an_empty_line_between_others() -> None:
 @pytest.mark.parametrize("body", [b"\n", b" \r\n\t\n"])
 def test_blank_lines_alone_have_no_rows(body: bytes) -> None:
     assert list(from_csv.read(body, 1)) == []
+    assert from_csv.one_row(body, 1) is None
 
 
 @pytest.mark.parametrize(
