@@ -56,7 +56,7 @@ def test_one_column_may_be_an_empty_line_between_others() -> None:
     assert np.array_equal(found, np.array([[1], [nan], [nan], [2], [nan]]), equal_nan=True)
 
 
-@pytest.mark.parametrize("body", [b"\n", b" \r\n\t\n"])
+@pytest.mark.parametrize("body", [b"", b"\n", b" \r\n\t\n"])
 def test_blank_lines_alone_have_no_rows(body: bytes) -> None:
     assert list(from_csv.read(body, 1)) == []
     assert from_csv.one_row(body, 1) is None
