@@ -27,6 +27,7 @@ from riskstack.contract.application import Status
 from riskstack.contract.decision import Transition
 from riskstack.contract.record import Tables
 from tests.console_stand import NOW, Stand, create_stand, emulator, served
+from tests.refusing_port import refusing_port
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -565,19 +566,18 @@ def test_tables_that_do_not_exist_are_a_fault(stand: Stand, dynamodb: "DynamoDBC
 def test_tables_that_do_not_answer_are_no_fault_of_the_auditor(
     stand: Stand,
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    unreachable = boto3.resource(
-        "dynamodb",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name="eu-central-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - nobody is there to ask for it
-        config=Config(retries={"total_max_attempts": 1}),
-    ).meta.client
-    desk = stand.desk(Store(unreachable, stand.tables))
-    with served(desk) as url, closing(Auditor(url, "Grace")) as grace:
-        answer = grace.claim()
+    with refusing_port() as port:
+        unreachable = boto3.resource(
+            "dynamodb",
+            endpoint_url=f"http://127.0.0.1:{port}",
+            region_name="eu-central-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",  # noqa: S106 - nobody is there to ask for it
+            config=Config(retries={"total_max_attempts": 1}),
+        ).meta.client
+        desk = stand.desk(Store(unreachable, stand.tables))
+        with served(desk) as url, closing(Auditor(url, "Grace")) as grace:
+            answer = grace.claim()
     assert answer.status_code == 503
     assert "cannot be reached" in answer.text
 

@@ -1,6 +1,5 @@
 """The store against moto's DynamoDB; only what moto cannot do is played to it by a stub."""
 
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from etl.store import DynamoStore, StoreUnavailableError, connect
 from etl.submission import RawAnswer, Submission
 from riskstack.contract.application import Application, Channel, Status
 from riskstack.contract.record import Tables, from_item
+from tests.refusing_port import refusing_port
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -195,11 +195,10 @@ def test_a_store_that_cannot_be_reached_is_unavailable(
     empty_aws: str, tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert empty_aws
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        port = nobody.getsockname()[1]
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-    with pytest.raises(StoreUnavailableError, match="cannot be reached"):
-        DynamoStore(connect(), tables).read("app-x")
+    with refusing_port() as port:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        with pytest.raises(StoreUnavailableError, match="cannot be reached"):
+            DynamoStore(connect(), tables).read("app-x")
 
 
 def test_all_attempts_together_stay_within_the_functions_timeout(client: "DynamoDBClient") -> None:

@@ -2,7 +2,6 @@ import asyncio
 import datetime as dt
 import ipaddress
 import json
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from gateway.gateway_response import (
 )
 from gateway.lambda_client import Invocation, Lambda, Target
 from tests.gateway_stand import FunctionServer, Reply
+from tests.refusing_port import refusing_port
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:things"
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
@@ -142,10 +142,9 @@ def test_a_timeout_is_kept(server: FunctionServer) -> None:
 
 @pytest.mark.usefixtures("server")
 def test_where_nobody_listens_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed_soon:
-        port = closed_soon.getsockname()[1]
-    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{port}")
-    error = refused()
+    with refusing_port() as port:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{port}")
+        error = refused()
     assert error.response == INTEGRATION_FAILURE
     assert str(error).startswith("cannot connect to 127.0.0.1:")
 

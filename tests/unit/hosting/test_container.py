@@ -1,8 +1,7 @@
 """The container's client against real sockets: what it sends, and how each failure shows."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -20,6 +19,7 @@ from hosting.container import (
 )
 from hosting.health import Observation, Sign
 from riskstack.http_client import receivers
+from tests.refusing_port import refusing_port
 
 Result = TypeVar("Result")
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -113,10 +113,10 @@ def ping(*handlers: Handler) -> Observation:
 
 
 @pytest.fixture
-def unused_url() -> str:
+def unused_url() -> Iterator[str]:
     """The address of a port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"http://127.0.0.1:{server.getsockname()[1]}"
+    with refusing_port() as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.mark.parametrize("body", [b"", b"1,2", b"1,2\n" * 300_000])

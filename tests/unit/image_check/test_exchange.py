@@ -9,6 +9,7 @@ import pytest
 
 from image_check.exchange import Address, Request, call, connect_seconds
 from image_check.seen import NoReply, Reply
+from tests.refusing_port import refusing_port
 
 PING = Request("GET", "/ping")
 DEADLINE = 30.0
@@ -116,14 +117,13 @@ def test_an_answer_that_does_not_end_is_none() -> None:
 
 
 def test_where_nobody_listens_nobody_is_heard() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = Address("127.0.0.1", server.getsockname()[1])
-
-    answer = call(address, PING, DEADLINE)
-
+    with refusing_port() as port:
+        address = Address("127.0.0.1", port)
+        answer = call(address, PING, DEADLINE)
+        connected = connect_seconds(address, DEADLINE)
     assert isinstance(answer, NoReply)
     assert (answer.reason, answer.heard) == ("refused", False)
-    assert connect_seconds(address, DEADLINE) == (None, None)
+    assert connected == (None, None)
 
 
 def test_a_connection_is_timed_and_left_open() -> None:

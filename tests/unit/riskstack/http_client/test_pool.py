@@ -14,6 +14,7 @@ from riskstack.http_client import pool as pool_module
 from riskstack.http_client.connection import BrokenOffError, DroppedError
 from riskstack.http_client.pool import Pool, UnreachableError
 from riskstack.http_client.receivers import ExpiredError
+from tests.refusing_port import refusing_port
 
 Result = TypeVar("Result")
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -265,9 +266,10 @@ def test_connections_of_a_busy_moment_are_closed_in_time(monkeypatch: pytest.Mon
 
 
 def test_where_nobody_listens_is_told() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed_soon:
-        port = closed_soon.getsockname()[1]
-    with pytest.raises(UnreachableError, match=f"cannot connect to 127.0.0.1:{port}: "):
+    with (
+        refusing_port() as port,
+        pytest.raises(UnreachableError, match=f"cannot connect to 127.0.0.1:{port}: "),
+    ):
         run(ask(Pool("127.0.0.1", port)))
 
 
