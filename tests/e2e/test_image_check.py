@@ -151,7 +151,7 @@ def xgboost_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def checked(
     request: pytest.FixtureRequest, weights: Path, small_job: Path
-) -> Iterator[Callable[[str], Verdicts]]:
+) -> Iterator[Callable[..., Verdicts]]:
     """Gives the verdicts on a broken variant; all that are asked for are checked side by side."""
 
     def examine(name: str) -> Verdicts:
@@ -171,15 +171,22 @@ def checked(
         verdicts: dict[str, Future[Verdicts]] = {
             name: pool.submit(examine, name) for name in wanted
         }
-        yield lambda name: verdicts[name].result()
+
+        def give(name: str, *, again: bool = False) -> Verdicts:
+            return examine(name) if again else verdicts[name].result()
+
+        yield give
         pool.shutdown(cancel_futures=True)
 
 
 @pytest.mark.parametrize("variant", BROKEN)
 def test_a_broken_image_fails_exactly_its_own_item(
-    checked: Callable[[str], Verdicts], variant: str
+    checked: Callable[..., Verdicts], variant: str
 ) -> None:
     failed = that(checked(variant), Outcome.FAILS)
+    if set(failed) != {BROKEN[variant]}:
+        # side by side they take each other's time, and some items have only so much
+        failed = that(checked(variant, again=True), Outcome.FAILS)
 
     assert set(failed) == {BROKEN[variant]}, failed
 
